@@ -1,0 +1,3 @@
+#ifndef HOOKLINE_CLINUX_H
+#define HOOKLINE_CLINUX_H
+#endif

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Hookline: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "hookline")
+}

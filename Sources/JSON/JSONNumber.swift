@@ -1,0 +1,76 @@
+// Numbers as they were written.
+
+import Bytes
+
+/// A JSON number, kept as its text, so that no digit is lost and none is invented.
+///
+/// Two numbers are equal when their texts are: 1, 1.0 and 1e0 are three numbers. Whoever compares
+/// by value asks for ``int`` or ``double``.
+package struct JSONNumber: Hashable, Sendable, CustomStringConvertible {
+  /// The number in the grammar of RFC 8259 §6.
+  package let text: String
+
+  /// The number of an integer.
+  package init(_ value: Int) {
+    text = String(value)
+  }
+
+  /// The number of a double in the shortest text that reads back the same; nil for infinities and
+  /// for what is not a number, which JSON cannot say.
+  package init?(_ value: Double) {
+    guard value.isFinite else { return nil }
+    text = value.description
+  }
+
+  /// The number of a text; nil when the text is not exactly one number of RFC 8259 §6.
+  package init?(text: String) {
+    let bytes = text.utf8.span
+    guard scanNumber(bytes, from: 0) == .success(bytes.count) else { return nil }
+    self.text = text
+  }
+
+  /// The number of a text that the parser found to be one.
+  init(unchecked text: String) {
+    self.text = text
+  }
+
+  /// The value when the text is an integer, without fraction and exponent, that fits.
+  package var int: Int? { Int(text) }
+
+  /// The nearest double; infinite when the number is beyond the range of doubles.
+  package var double: Double { Double(text) ?? .nan }
+
+  package var description: String { text }
+}
+
+/// Where a number's text went wrong: the offset, and whether there was a byte at all.
+enum NumberScanError: Error, Equatable {
+  case notADigit(offset: Int)
+}
+
+/// The end of the number that starts at an offset, by the grammar
+/// `[ "-" ] ( "0" / 1-9 *DIGIT ) [ "." 1*DIGIT ] [ ( "e" / "E" ) [ "+" / "-" ] 1*DIGIT ]`.
+func scanNumber(_ text: Span<UInt8>, from start: Int) -> Result<Int, NumberScanError> {
+  var index = start
+  func isDigit(_ index: Int) -> Bool { index < text.count && ASCII.isDigit(text[index]) }
+  func digitsEnd(_ start: Int) -> Int {
+    var end = start
+    while isDigit(end) { end &+= 1 }
+    return end
+  }
+
+  if index < text.count, text[index] == 0x2D { index &+= 1 }
+  guard isDigit(index) else { return .failure(.notADigit(offset: index)) }
+  index = text[index] == 0x30 ? index &+ 1 : digitsEnd(index)
+  if index < text.count, text[index] == 0x2E {
+    guard isDigit(index &+ 1) else { return .failure(.notADigit(offset: index &+ 1)) }
+    index = digitsEnd(index &+ 1)
+  }
+  if index < text.count, text[index] | 0x20 == 0x65 {
+    index &+= 1
+    if index < text.count, text[index] == 0x2B || text[index] == 0x2D { index &+= 1 }
+    guard isDigit(index) else { return .failure(.notADigit(offset: index)) }
+    index = digitsEnd(index)
+  }
+  return .success(index)
+}

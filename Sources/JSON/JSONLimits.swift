@@ -21,20 +21,3 @@ package struct JSONLimits: Equatable, Sendable {
     self.byteCount = byteCount
   }
 }
-
-/// An object's key that occurs more than once.
-///
-/// RFC 8259 §4 leaves the meaning open, and two programs that read one text differently is a
-/// way around a check; so the parser settles it (the last value counts) and can report it.
-package struct JSONDuplicateKey: Equatable, Sendable {
-  /// Where the object is, as in `spec.triggers[0]`; empty for the outermost value.
-  package let path: String
-  /// The key.
-  package let key: String
-  /// The offset of the repeated key's opening quote, from 0.
-  package let offset: Int
-
-  /// How many are reported for one text at the most, so that a hostile text cannot make the
-  /// report larger than itself.
-  package static let greatestReportCount = 100
-}

@@ -18,50 +18,6 @@
 
 import Bytes
 
-extension JSONValue {
-  /// Parses one JSON text.
-  ///
-  /// Takes time and memory in proportion to the text, whatever it holds.
-  package static func parse(
-    _ text: Span<UInt8>, limits: JSONLimits = .default
-  ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(limits: limits, report: nil)
-    return try parser.parse(text)
-  }
-
-  /// Parses one JSON text and reports the keys that occur more than once in an object, in their
-  /// order, ``JSONDuplicateKey/greatestReportCount`` at the most.
-  package static func parse(
-    _ text: Span<UInt8>, limits: JSONLimits = .default, duplicates: inout [JSONDuplicateKey]
-  ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(limits: limits, report: DuplicateReport())
-    let value = try parser.parse(text)
-    duplicates = parser.report?.keys ?? []
-    return value
-  }
-
-  /// Parses one JSON text.
-  package static func parse(
-    _ text: [UInt8], limits: JSONLimits = .default
-  ) throws(JSONError) -> JSONValue {
-    try parse(text.span, limits: limits)
-  }
-
-  /// Parses one JSON text and reports the keys that occur more than once in an object.
-  package static func parse(
-    _ text: [UInt8], limits: JSONLimits = .default, duplicates: inout [JSONDuplicateKey]
-  ) throws(JSONError) -> JSONValue {
-    try parse(text.span, limits: limits, duplicates: &duplicates)
-  }
-
-  /// Parses one JSON text.
-  package static func parse(
-    _ text: String, limits: JSONLimits = .default
-  ) throws(JSONError) -> JSONValue {
-    try parse(text.utf8.span, limits: limits)
-  }
-}
-
 /// One parse: the place in the text, which every function takes as a parameter since a span cannot
 /// be stored.
 struct JSONParser {
@@ -346,28 +302,5 @@ struct JSONParser {
   private func unterminatedString(_ text: Span<UInt8>) -> JSONError {
     JSONError(
       .unexpectedEnd(expected: "the end of a string"), offset: text.count, in: text)
-  }
-}
-
-/// The repeated keys of one text, and the way to the value being parsed.
-struct DuplicateReport {
-  enum Step {
-    case key(String)
-    case index(Int)
-  }
-
-  var path: [Step] = []
-  private(set) var keys: [JSONDuplicateKey] = []
-
-  mutating func add(_ key: String, at offset: Int) {
-    guard keys.count < JSONDuplicateKey.greatestReportCount else { return }
-    var text = ""
-    for step in path {
-      switch step {
-      case .key(let key): text += text.isEmpty ? key : ".\(key)"
-      case .index(let index): text += "[\(index)]"
-      }
-    }
-    keys.append(JSONDuplicateKey(path: text, key: key, offset: offset))
   }
 }

@@ -21,7 +21,7 @@ extension JSONValue: ExpressibleByIntegerLiteral {
 extension JSONValue: ExpressibleByFloatLiteral {
   /// The number of a literal; null for a literal beyond the range of doubles.
   package init(floatLiteral value: Double) {
-    self = JSONNumber(value).map(JSONValue.number) ?? .null
+    self = .double(value)
   }
 }
 
@@ -48,5 +48,11 @@ extension JSONValue {
   /// The number of an integer.
   package static func int(_ value: Int) -> JSONValue {
     .number(JSONNumber(value))
+  }
+
+  /// The number of a double; null for infinities and for what is not a number, as JSON has no
+  /// text for them.
+  package static func double(_ value: Double) -> JSONValue {
+    JSONNumber(value).map(JSONValue.number) ?? .null
   }
 }

@@ -23,8 +23,8 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     var buffer = ReceiveBuffer()
     var model: [UInt8] = []
-    for _ in 0..<5000 {
-      let bytes = (0..<Int.random(in: 0...3000, using: &generator)).map { _ in
+    for _ in 0..<500 {
+      let bytes = (0..<Int.random(in: 0...2000, using: &generator)).map { _ in
         UInt8.random(in: 0...255, using: &generator)
       }
       buffer.append(contentsOf: bytes)

@@ -31,6 +31,16 @@ import COpenSSL
     self.init(Array(text.utf8))
   }
 
+  /// Copies the bytes of a secret.
+  package init(copying bytes: Span<UInt8>) {
+    count = bytes.count
+    unsafe memory = .allocate(capacity: count + 1)
+    unsafe memory.initialize(repeating: 0, count: count + 1)
+    for offset in bytes.indices {
+      unsafe memory[offset] = bytes[offset]
+    }
+  }
+
   deinit {
     // SAFETY: exactly the memory that init allocated; OPENSSL_cleanse is never optimised away.
     unsafe OPENSSL_cleanse(memory, count + 1)

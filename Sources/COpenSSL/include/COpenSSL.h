@@ -28,6 +28,10 @@ static inline long hookline_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
   return SSL_CTX_set_mode(context, mode);
 }
 
+static inline long hookline_SSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
+  return SSL_CTX_set_session_cache_mode(context, mode);
+}
+
 static inline long hookline_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
   return SSL_CTX_add1_chain_cert(context, certificate);
 }
@@ -50,10 +54,6 @@ static inline int hookline_BIO_reset(BIO *bio) { return (int)BIO_reset(bio); }
 
 // EVP_EC_gen is a cast around the variadic EVP_PKEY_Q_keygen.
 static inline EVP_PKEY *hookline_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
-
-static inline int hookline_X509_STORE_add_cert(X509_STORE *store, X509 *certificate) {
-  return X509_STORE_add_cert(store, certificate);
-}
 
 // The macro imports as a Swift String, whose C pointer would end before the parameter list does.
 static inline const char *hookline_OSSL_MAC_PARAM_DIGEST(void) { return OSSL_MAC_PARAM_DIGEST; }

@@ -8,8 +8,8 @@ import COpenSSL
 /// Each is final: the session answers the same error from then on, and what it still has to send
 /// (an alert) may be sent before the connection is closed.
 package enum TLSError: Error, Equatable, CustomStringConvertible {
-  /// The peer's certificate does not verify: unknown issuer, expired, not for this use. The
-  /// peer, or our trust bundle, is at fault.
+  /// The peer's certificate does not verify: unknown issuer, expired, not for this use, or
+  /// none at all where one is required. The peer, or our trust bundle, is at fault.
   case untrustedCertificate(reason: String)
   /// The peer's certificate is trusted but not for the name that was dialled.
   case wrongName(expected: String)
@@ -50,6 +50,8 @@ extension TLSError {
     let reasons = faults.filter { $0.library == ERR_LIB_SSL }.map(\.reason)
     if reasons.contains(SSL_R_CERTIFICATE_VERIFY_FAILED) {
       self = .verification(Int32(truncatingIfNeeded: verification), expectedName: expectedName)
+    } else if reasons.contains(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+      self = .untrustedCertificate(reason: "it sent none")
     } else if let alert = faults.first(where: {
       $0.library == ERR_LIB_SSL && $0.reason >= SSL_AD_REASON_OFFSET
     }) {

@@ -1,0 +1,138 @@
+// The header or trailer section of a message.
+
+import Bytes
+
+/// An ordered list of fields. Duplicates and order survive; names are looked up without regard
+/// to case.
+///
+/// A section that was parsed is one run of bytes with the places of its names and values, so that
+/// parsing makes no string: ``subscript(_:)-(String)`` and iterating make them when asked.
+///
+/// Nothing checks a name or value that is added here; writing a message does, and refuses bytes
+/// that would end a line (``HTTPSendError``).
+///
+/// Shape: `entries[i]` names two ranges of `bytes`, which never overlap. Bytes that no entry
+/// names, such as those of a removed field, are dead.
+package struct HTTPFields: Sendable {
+  /// Where one field lies in the bytes.
+  struct Entry: Sendable {
+    var nameStart: UInt32
+    var nameCount: UInt32
+    var valueStart: UInt32
+    var valueCount: UInt32
+
+    var name: Range<Int> { Int(nameStart)..<Int(nameStart &+ nameCount) }
+    var value: Range<Int> { Int(valueStart)..<Int(valueStart &+ valueCount) }
+  }
+
+  var bytes: [UInt8]
+  var entries: [Entry]
+
+  /// An empty list.
+  package init() {
+    bytes = []
+    entries = []
+  }
+
+  /// How many lines have the name.
+  package func count(of name: String) -> Int {
+    entries.count { hasName($0, name) }
+  }
+
+  /// The values of all lines with the name, in order, as text.
+  package func values(for name: String) -> [String] {
+    entries.filter { hasName($0, name) }.map { String(copying: bytes.span.extracting($0.value)) }
+  }
+
+  /// The place of the first line with the name.
+  package func firstIndex(named name: String) -> Int? {
+    entries.firstIndex { hasName($0, name) }
+  }
+
+  /// The value of the first line with the name, as text; bytes that are not UTF-8 become U+FFFD.
+  ///
+  /// Setting replaces the first line's value and removes the other lines of the name, or adds a
+  /// line; setting nil removes them all.
+  package subscript(name: String) -> String? {
+    get {
+      firstIndex(named: name).map { String(copying: bytes.span.extracting(entries[$0].value)) }
+    }
+    set {
+      let first = firstIndex(named: name)
+      let placed = newValue.map { makeEntry(name: name, value: $0.utf8) }
+      entries = entries.enumerated().compactMap { index, entry in
+        hasName(entry, name) ? (index == first ? placed : nil) : entry
+      }
+      if first == nil, let placed { entries.append(placed) }
+    }
+  }
+
+  /// Adds a line at the end.
+  package mutating func append(name: String, value: String) {
+    entries.append(makeEntry(name: name, value: value.utf8))
+  }
+
+  /// Adds a line at the end.
+  package mutating func append(name: String, value: [UInt8]) {
+    entries.append(makeEntry(name: name, value: value))
+  }
+
+  /// Adds a line at the end.
+  package mutating func append(_ field: HTTPField) {
+    append(name: field.name, value: field.value)
+  }
+
+  /// Lends the value at a place, which must be below ``count``, without copying it.
+  package func withValue<Result, Failure: Error>(
+    at index: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(bytes.span.extracting(entries[index].value))
+  }
+
+  /// Whether the entry has the name, whatever its case.
+  func hasName(_ entry: Entry, _ name: String) -> Bool {
+    guard Int(entry.nameCount) == name.utf8.count else { return false }
+    return ASCII.equalsIgnoringCase(bytes.span.extracting(entry.name), name.utf8.span)
+  }
+
+  private mutating func makeEntry(name: String, value: some Collection<UInt8>) -> Entry {
+    let nameStart = bytes.count
+    bytes.append(contentsOf: name.utf8)
+    let valueStart = bytes.count
+    bytes.append(contentsOf: value)
+    return Entry(
+      nameStart: UInt32(nameStart), nameCount: UInt32(valueStart - nameStart),
+      valueStart: UInt32(valueStart), valueCount: UInt32(bytes.count - valueStart))
+  }
+}
+
+extension HTTPFields: RandomAccessCollection {
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { entries.count }
+
+  package subscript(position: Int) -> HTTPField {
+    let entry = entries[position]
+    return HTTPField(
+      name: String(copying: bytes.span.extracting(entry.name)), value: Array(bytes[entry.value]))
+  }
+}
+
+extension HTTPFields: Equatable {
+  /// Whether both have the same lines in the same order; names compare without regard to case.
+  package static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+    left.elementsEqual(right)
+  }
+}
+
+extension HTTPFields: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+  package init(arrayLiteral elements: HTTPField...) {
+    self.init()
+    for field in elements { append(field) }
+  }
+
+  /// The lines in the order written; a name may be written more than once.
+  package init(dictionaryLiteral elements: (String, String)...) {
+    self.init()
+    for (name, value) in elements { append(name: name, value: value) }
+  }
+}

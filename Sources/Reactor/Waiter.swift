@@ -1,0 +1,49 @@
+/// Where one task waits for one thing, with a deadline.
+///
+/// Concurrency: on its loop only.
+@safe final class Waiter {
+  /// How a wait ended.
+  enum Wake {
+    case ready
+    case deadlinePassed
+    case closed
+  }
+
+  private let loop: EventLoop
+  private var continuation: UnsafeContinuation<Wake, Never>?
+  private var deadline: SlotToken?
+
+  init(on loop: EventLoop) {
+    self.loop = loop
+  }
+
+  /// Suspends until ``end(_:)`` or the deadline, ``MonotonicInstant/distantFuture`` for none.
+  ///
+  /// Nothing that ends a wait is remembered for the next one: the caller looks before it waits, and
+  /// nothing can come between, because both happen on the loop without a suspension.
+  func wait(until due: MonotonicInstant) async -> Wake {
+    loop.checkIsolated()
+    unsafe precondition(continuation == nil, "one task waits at a time")
+    guard due > loop.now else { return .deadlinePassed }
+    if due != .distantFuture {
+      let token = deadline ?? loop.addDeadline(.waiter(self))
+      deadline = token
+      loop.setDeadline(token, to: due)
+    }
+    // SAFETY: the continuation is kept until end(_:) takes and resumes it, once.
+    let wake = unsafe await withUnsafeContinuation { unsafe continuation = $0 }
+    if let deadline { loop.setDeadline(deadline, to: .distantFuture) }
+    return wake
+  }
+
+  /// Ends the wait, if somebody waits.
+  func end(_ wake: Wake) {
+    unsafe continuation.take()?.resume(returning: wake)
+  }
+
+  /// Ends the wait and gives up the deadline; the waiter is not used again.
+  func close() {
+    if let deadline = deadline.take() { loop.removeDeadline(deadline) }
+    end(.closed)
+  }
+}

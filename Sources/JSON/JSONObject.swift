@@ -70,13 +70,14 @@ package struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDictio
   /// that was replaced, if there was one.
   @discardableResult
   package mutating func updateValue(_ value: JSONValue, forKey key: String) -> JSONValue? {
-    if let position = position(of: key) {
+    let place = index.find(key, in: members)
+    if let position = place.position {
       let old = members[position].value
       members[position].value = value
       return old
     }
     members.append(Member(key: key, value: value))
-    index.addLast(of: members)
+    index.addLast(of: members, slot: place.slot)
     return nil
   }
 
@@ -101,7 +102,7 @@ package struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDictio
   }
 
   private func position(of key: String) -> Int? {
-    index.position(of: key, in: members)
+    index.find(key, in: members).position
   }
 }
 

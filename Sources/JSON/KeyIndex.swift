@@ -22,23 +22,24 @@ struct KeyIndex: Sendable {
     if members.count > Self.threshold { rebuild(members) }
   }
 
-  func position(of key: String, in members: [JSONObject.Member]) -> Int? {
-    if slots.isEmpty { return members.firstIndex { sameText($0.key, key) } }
+  /// Where a key is among the members, nil when it is not; then `slot` is the place for it.
+  func find(_ key: String, in members: [JSONObject.Member]) -> (position: Int?, slot: Int) {
+    if slots.isEmpty { return (members.firstIndex { sameText($0.key, key) }, 0) }
     var slot = firstSlot(of: key)
     while slots[slot] != 0 {
       let position = Int(slots[slot] &- 1)
-      if sameText(members[position].key, key) { return position }
+      if sameText(members[position].key, key) { return (position, slot) }
       slot = (slot &+ 1) & (slots.count &- 1)
     }
-    return nil
+    return (nil, slot)
   }
 
-  /// Takes note of the last member, whose key must be new.
-  mutating func addLast(of members: [JSONObject.Member]) {
+  /// Takes note of the last member, whose key was not found and belongs into the slot.
+  mutating func addLast(of members: [JSONObject.Member], slot: Int) {
     if members.count &* 2 > slots.count {
       if members.count > Self.threshold { rebuild(members) }
-    } else if let last = members.last {
-      insert(last.key, at: members.count &- 1)
+    } else {
+      slots[slot] = UInt32(truncatingIfNeeded: members.count)
     }
   }
 
@@ -46,13 +47,11 @@ struct KeyIndex: Sendable {
     var slotCount = 64
     while slotCount < members.count * 4 { slotCount *= 2 }
     slots = Array(repeating: 0, count: slotCount)
-    for (position, member) in members.enumerated() { insert(member.key, at: position) }
-  }
-
-  private mutating func insert(_ key: String, at position: Int) {
-    var slot = firstSlot(of: key)
-    while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }
-    slots[slot] = UInt32(truncatingIfNeeded: position &+ 1)
+    for (position, member) in members.enumerated() {
+      var slot = firstSlot(of: member.key)
+      while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }
+      slots[slot] = UInt32(truncatingIfNeeded: position &+ 1)
+    }
   }
 
   private func firstSlot(of key: String) -> Int {

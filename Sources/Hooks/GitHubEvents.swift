@@ -1,0 +1,227 @@
+// GitHub's payloads as events.
+
+import Bytes
+import JSON
+
+/// Normalises GitHub's payloads.
+enum GitHubEvents {
+  static func event(_ name: String, _ body: JSONValue) -> Result<Event, MalformedPayload> {
+    do throws(MalformedPayload) {
+      switch name {
+      case "push": return .success(try push(body))
+      case "pull_request": return .success(try pullRequest(body))
+      default: return .success(other(name, body))
+      }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  // MARK: - Push
+
+  private static func push(_ body: JSONValue) throws(MalformedPayload) -> Event {
+    guard let ref = body["ref"]?.stringValue, !ref.isEmpty else {
+      throw MalformedPayload(message: "ref is missing or no text")
+    }
+    guard let after = body["after"]?.stringValue, isCommit(after) else {
+      throw MalformedPayload(message: "after is missing or no commit")
+    }
+    let isDeletion = isZero(after) || body["deleted"]?.boolValue == true
+    let branch = suffix(of: ref, after: "refs/heads/")
+    let tag = suffix(of: ref, after: "refs/tags/")
+    let kind: EventKind =
+      if branch != nil {
+        isDeletion ? .branchDelete : .push
+      } else if tag != nil {
+        isDeletion ? .tagDelete : .tag
+      } else {
+        EventKind(rawValue: "github:push")
+      }
+    var event = base(kind, "push", body)
+    (event.ref, event.branch, event.tag) = (ref, branch, tag)
+    if let before = body["before"]?.stringValue, isCommit(before), !isZero(before) {
+      event.before = before
+    }
+    event.sender = event.sender ?? body["pusher"]?["name"]?.stringValue
+    guard !isDeletion else { return event }
+    // After an annotated tag's push, `after` is the tag object; the head commit is what it points to.
+    let head = body["head_commit"]
+    event.revision = commit(head?["id"]) ?? after
+    event.message = head?["message"]?.stringValue
+    event.title = event.message.map(firstLine)
+    event.files = changedFiles(body["commits"]?.arrayValue ?? [])
+    return event
+  }
+
+  private static func changedFiles(_ commits: [JSONValue]) -> ChangedFiles {
+    var files = ChangedFiles()
+    files.isTruncated = commits.count >= commitLimit
+    var seen: [Set<[UInt8]>] = [[], [], [], []]
+    func add(_ list: JSONValue?, to names: inout [String], _ index: Int) {
+      for case .string(let name) in list?.arrayValue ?? [] {
+        // Bytes, not String: two compositions of one letter are two files.
+        let bytes = Array(name.utf8)
+        if seen[index].insert(bytes).inserted { names.append(name) }
+        if seen[0].insert(bytes).inserted { files.all.append(name) }
+      }
+    }
+    var (added, modified, removed): ([String], [String], [String]) = ([], [], [])
+    for commit in commits {
+      add(commit["added"], to: &added, 1)
+      add(commit["modified"], to: &modified, 2)
+      add(commit["removed"], to: &removed, 3)
+    }
+    (files.added, files.modified, files.removed) = (added, modified, removed)
+    return files
+  }
+
+  // MARK: - Pull request
+
+  private static func pullRequest(_ body: JSONValue) throws(MalformedPayload) -> Event {
+    guard let action = body["action"]?.stringValue, !action.isEmpty else {
+      throw MalformedPayload(message: "action is missing or no text")
+    }
+    guard let request = body["pull_request"], request.objectValue != nil else {
+      throw MalformedPayload(message: "pull_request is missing or no object")
+    }
+    guard let details = details(of: request) else {
+      throw MalformedPayload(message: "pull_request.number is missing or no number")
+    }
+    guard commit(request["head"]?["sha"]) != nil else {
+      throw MalformedPayload(message: "pull_request.head.sha is missing or no commit")
+    }
+    guard details.target != nil else {
+      throw MalformedPayload(message: "pull_request.base.ref is missing or no text")
+    }
+    var event = base(.pullRequest, "pull_request", body)
+    event.action = action
+    describe(request, details, in: &event)
+    event.before = commit(body["before"])
+    return event
+  }
+
+  private static func details(of request: JSONValue) -> PullRequest? {
+    guard let number = request["number"]?.intValue, number > 0 else { return nil }
+    let labels = (request["labels"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+    // Without the head's repository, which GitHub sends as null when it is gone, it was a fork.
+    let head = request["head"]?["repo"]?["full_name"]?.stringValue
+    let base = request["base"]?["repo"]?["full_name"]?.stringValue
+    let isFromFork =
+      head == nil || base == nil || head?.utf8.elementsEqual((base ?? "").utf8) == false
+    return PullRequest(
+      number: number, source: nonEmpty(request["head"]?["ref"]),
+      target: nonEmpty(request["base"]?["ref"]), isDraft: request["draft"]?.boolValue,
+      labels: labels, isFromFork: isFromFork)
+  }
+
+  private static func describe(
+    _ request: JSONValue, _ details: PullRequest, in event: inout Event
+  ) {
+    event.pullRequest = details
+    event.branch = details.target
+    event.ref = "refs/pull/\(details.number)/head"
+    event.revision = commit(request["head"]?["sha"])
+    event.title = request["title"]?.stringValue
+  }
+
+  // MARK: - Everything else
+
+  private static func other(_ name: String, _ body: JSONValue) -> Event {
+    var event = base(EventKind(rawValue: "github:\(name)"), name, body)
+    if let request = body["pull_request"], let details = details(of: request) {
+      describe(request, details, in: &event)
+    }
+    event.comment = body["comment"]?["body"]?.stringValue ?? body["review"]?["body"]?.stringValue
+    if let issue = body["issue"] { event.title = issue["title"]?.stringValue }
+    switch name {
+    case "create", "delete":
+      let ref = nonEmpty(body["ref"])
+      switch body["ref_type"]?.stringValue {
+      case "branch": (event.branch, event.ref) = (ref, ref.map { "refs/heads/\($0)" })
+      case "tag": (event.tag, event.ref) = (ref, ref.map { "refs/tags/\($0)" })
+      default: break
+      }
+    case "release":
+      event.tag = nonEmpty(body["release"]?["tag_name"])
+      event.title = body["release"]?["name"]?.stringValue
+    case "workflow_run", "check_suite":
+      event.branch = nonEmpty(body[name]?["head_branch"])
+      event.revision = commit(body[name]?["head_sha"])
+    case "check_run":
+      event.branch = nonEmpty(body[name]?["check_suite"]?["head_branch"])
+      event.revision = commit(body[name]?["head_sha"])
+    case "status":
+      event.revision = commit(body["sha"])
+    case "deployment", "deployment_status":
+      event.revision = commit(body["deployment"]?["sha"])
+    case "commit_comment":
+      event.revision = commit(body["comment"]?["commit_id"])
+    case "merge_group":
+      event.branch = nonEmpty(body[name]?["base_ref"]).flatMap {
+        suffix(of: $0, after: "refs/heads/")
+      }
+      event.ref = nonEmpty(body[name]?["head_ref"])
+      event.revision = commit(body[name]?["head_sha"])
+      event.message = body[name]?["head_commit"]?["message"]?.stringValue
+    case "repository_dispatch":
+      event.branch = nonEmpty(body["branch"])
+    case "workflow_dispatch":
+      event.ref = nonEmpty(body["ref"])
+      event.branch = event.ref.flatMap { suffix(of: $0, after: "refs/heads/") }
+      event.tag = event.ref.flatMap { suffix(of: $0, after: "refs/tags/") }
+    default: break
+    }
+    return event
+  }
+
+  private static func base(_ kind: EventKind, _ name: String, _ body: JSONValue) -> Event {
+    var event = Event(kind: kind, provider: "github", providerEvent: name)
+    let repository = body["repository"]
+    event.action = body["action"]?.stringValue
+    event.repository = nonEmpty(repository?["full_name"])
+    event.owner =
+      nonEmpty(repository?["owner"]?["login"]) ?? nonEmpty(repository?["owner"]?["name"])
+    event.cloneURL = nonEmpty(repository?["clone_url"])
+    event.webURL = nonEmpty(repository?["html_url"])
+    event.sender = nonEmpty(body["sender"]?["login"])
+    return event
+  }
+
+  // MARK: - Values
+
+  private static func nonEmpty(_ value: JSONValue?) -> String? {
+    value?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func commit(_ value: JSONValue?) -> String? {
+    value?.stringValue.flatMap { isCommit($0) && !isZero($0) ? $0 : nil }
+  }
+
+  /// Whether a text is the name of a Git object, SHA-1 or SHA-256.
+  private static func isCommit(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return (bytes.count == 40 || bytes.count == 64) && bytes.allSatisfy(ASCII.isHexDigit)
+  }
+
+  /// Whether a text is Git's name for no object.
+  private static func isZero(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 == UInt8(ascii: "0") }
+  }
+
+  /// What follows a prefix, compared as bytes: a combining character after the prefix is part of the
+  /// name and not of the prefix.
+  private static func suffix(of text: String, after prefix: String) -> String? {
+    guard text.utf8.starts(with: prefix.utf8), text.utf8.count > prefix.utf8.count else {
+      return nil
+    }
+    return String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+  }
+
+  private static func firstLine(_ text: String) -> String {
+    let line = text.utf8.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    return String(decoding: line, as: UTF8.self)
+  }
+
+  /// GitHub lists at most this many commits of a push.
+  private static let commitLimit = 2048
+}

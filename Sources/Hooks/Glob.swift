@@ -1,0 +1,152 @@
+// The one pattern dialect for branches and tags (and, later, paths).
+//
+//   pattern     = 1*( literal / escape / "?" / "*" / "**" / "**/" / class / alternatives )
+//   escape      = "\" character
+//   "?"         = one character other than "/"
+//   "*"         = any number of characters other than "/"
+//   "**"        = any number of characters
+//   "**/"       = at the start or after a "/": any number of whole segments, none included
+//   class       = "[" [ "!" / "^" ] 1*( character / character "-" character ) "]"
+//                 one character other than "/"; "]" is literal when it comes first
+//   alternatives = "{" pattern *( "," pattern ) "}"   each may be empty; nested to four levels
+//   literal     = any other character
+//
+// A pattern covers the whole name; a character is a Unicode scalar, compared as it is: neither case
+// nor composition is folded, as in Git itself. Branch and tag names are the short ones (`main`, not
+// `refs/heads/main`).
+//
+// A pattern is compiled to a small non-deterministic automaton and all its states advance together
+// (Thompson 1968), so matching takes time linear in the name for each pattern.
+
+/// Why a glob was refused.
+package enum GlobError: Error, Equatable {
+  case empty
+  /// The pattern has more bytes than ``Glob/lengthLimit``.
+  case tooLong
+  /// A `[` without its `]`, or with nothing between.
+  case unclosedClass
+  /// A range whose ends are the wrong way round.
+  case reversedRange
+  /// A `{` without its `}`.
+  case unclosedAlternatives
+  /// Alternatives nested deeper than ``Glob/depthLimit``.
+  case tooDeep
+  /// A `\` at the end.
+  case danglingEscape
+}
+
+extension GlobError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .empty: "is empty"
+    case .tooLong: "has more than \(Glob.lengthLimit) bytes"
+    case .unclosedClass: "has a [ without its ]"
+    case .reversedRange: "has a range whose ends are the wrong way round"
+    case .unclosedAlternatives: "has a { without its }"
+    case .tooDeep: "has alternatives nested deeper than \(Glob.depthLimit) levels"
+    case .danglingEscape: "ends in a \\ that escapes nothing"
+    }
+  }
+}
+
+/// A pattern for names with slashes.
+package struct Glob: Sendable {
+  /// The pattern as it was written.
+  package let text: String
+  private let program: [GlobInstruction]
+
+  /// Compiles a pattern.
+  package init(_ text: String) throws(GlobError) {
+    guard !text.isEmpty else { throw .empty }
+    guard text.utf8.count <= Self.lengthLimit else { throw .tooLong }
+    var compiler = GlobCompiler(Array(text.unicodeScalars))
+    program = try compiler.compile()
+    self.text = text
+  }
+
+  /// Whether the pattern covers the whole name. A name of more than ``nameLimit`` bytes is covered by
+  /// none.
+  package func matches(_ name: String) -> Bool {
+    guard name.utf8.count <= Self.nameLimit else { return false }
+    var states = GlobStates(program)
+    states.enter(0)
+    for scalar in name.unicodeScalars {
+      guard states.advance(over: scalar) else { return false }
+    }
+    return states.accepts
+  }
+
+  /// The longest pattern in bytes, longer than any name it may meet in practice.
+  package static let lengthLimit = 512
+  /// Levels of `{}`.
+  package static let depthLimit = 4
+  /// The longest name in bytes: Git keeps a ref in a path, and a path has 4096 bytes.
+  package static let nameLimit = 4096
+}
+
+/// One step of a compiled pattern.
+enum GlobInstruction: Sendable {
+  /// Takes this character.
+  case scalar(Unicode.Scalar)
+  /// Takes any character but "/".
+  case segmentCharacter
+  /// Takes any character.
+  case anyCharacter
+  /// Takes a character but "/" that is, or is not, in the ranges.
+  case oneOf([ClosedRange<UInt32>], negated: Bool)
+  /// Goes on at both.
+  case fork(Int, Int)
+  /// Goes on there.
+  case jump(Int)
+  /// The pattern is complete.
+  case accept
+
+  func takes(_ scalar: Unicode.Scalar) -> Bool {
+    switch self {
+    case .scalar(let expected): scalar == expected
+    case .segmentCharacter: scalar != "/"
+    case .anyCharacter: true
+    case .oneOf(let ranges, let negated):
+      scalar != "/" && ranges.contains { $0.contains(scalar.value) } != negated
+    case .fork, .jump, .accept: false
+    }
+  }
+}
+
+/// The states that the automaton is in at once.
+private struct GlobStates {
+  private let program: [GlobInstruction]
+  private var current: [Int] = []
+  private var isIn: [Bool]
+  private(set) var accepts = false
+
+  init(_ program: [GlobInstruction]) {
+    self.program = program
+    isIn = Array(repeating: false, count: program.count)
+  }
+
+  /// Adds a state and all that follow from it without a character.
+  mutating func enter(_ start: Int) {
+    var pending = [start]
+    while let index = pending.popLast() {
+      guard !isIn[index] else { continue }
+      isIn[index] = true
+      switch program[index] {
+      case .fork(let first, let second): pending += [second, first]
+      case .jump(let target): pending.append(target)
+      case .accept: accepts = true
+      default: current.append(index)
+      }
+    }
+  }
+
+  /// Whether any state is left after the character.
+  mutating func advance(over scalar: Unicode.Scalar) -> Bool {
+    let before = current
+    current.removeAll(keepingCapacity: true)
+    accepts = false
+    for index in isIn.indices { isIn[index] = false }
+    for index in before where program[index].takes(scalar) { enter(index + 1) }
+    return accepts || !current.isEmpty
+  }
+}

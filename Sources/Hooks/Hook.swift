@@ -1,0 +1,74 @@
+// An endpoint: where deliveries arrive, who may send them, and the triggers behind it.
+
+/// The name of a hook.
+package struct HookName: Hashable, Sendable {
+  package let namespace: String
+  package let name: String
+
+  package init(namespace: String, name: String) {
+    self.namespace = namespace
+    self.name = name
+  }
+}
+
+extension HookName: CustomStringConvertible {
+  package var description: String { "\(namespace)/\(name)" }
+}
+
+/// A hook, compiled.
+package struct Hook: Sendable {
+  package let name: HookName
+  /// Who sends deliveries; nil for a hook that is only ever started by hand.
+  package let source: Source?
+  /// Who may start triggers by hand.
+  package let callers: [ManualCaller]
+  package let triggers: [Trigger]
+  /// The places of the triggers that listen to something, so that an event costs as much as the
+  /// triggers that it concerns.
+  private let index: [Subscription: [Int]]
+
+  init(name: HookName, source: Source?, callers: [ManualCaller], triggers: [Trigger]) {
+    self.name = name
+    self.source = source
+    self.callers = callers
+    self.triggers = triggers
+    var index: [Subscription: [Int]] = [:]
+    for (place, trigger) in triggers.enumerated() {
+      for subscription in trigger.subscriptions { index[subscription, default: []].append(place) }
+    }
+    self.index = index
+  }
+
+  /// The trigger of a name.
+  package func trigger(named name: String) -> Trigger? {
+    triggers.first { $0.name.utf8.elementsEqual(name.utf8) }
+  }
+
+  /// The decisions of the triggers that listen to such events, in the order of the document. Empty
+  /// when none does; ``silence(about:)`` says so in words.
+  package func decide(_ event: Event, at index: Int, of delivery: Delivery) -> [TriggerDecision] {
+    let places = Set(event.subscriptions.flatMap { self.index[$0] ?? [] })
+    return places.sorted().map { place in
+      let trigger = triggers[place]
+      return TriggerDecision(
+        trigger: trigger.name, decision: trigger.decide(event, at: index, of: delivery))
+    }
+  }
+
+  /// The decisions of all triggers, those included that do not listen to such events.
+  package func explain(_ event: Event, at index: Int, of delivery: Delivery) -> [TriggerDecision] {
+    triggers.map {
+      TriggerDecision(trigger: $0.name, decision: $0.decide(event, at: index, of: delivery))
+    }
+  }
+
+  /// Why an event concerns no trigger.
+  package func silence(about event: Event) -> String {
+    "no trigger of \(name) listens to \(event.kind.rawValue)"
+  }
+
+  /// All places that hold secrets which the hook needs.
+  package var secrets: [SecretReference] {
+    (source?.secrets ?? []) + callers.map(\.secret)
+  }
+}

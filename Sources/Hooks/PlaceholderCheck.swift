@@ -1,0 +1,110 @@
+// What can be known about a placeholder before any event comes.
+
+/// Checks placeholders against the fields of the event, the declared inputs and the trigger's events.
+enum PlaceholderCheck {
+  static func check(
+    _ placeholder: Placeholder, in scope: TemplateScope, at place: Place,
+    reader: inout DocumentReader
+  ) {
+    for path in placeholder.alternatives {
+      checkPath(path, in: scope, at: place, reader: &reader)
+    }
+    guard placeholder.fallback == nil else { return }
+    let paths = placeholder.alternatives
+    if scope.isManual, paths.allSatisfy({ isAbsentFromManual($0) }) {
+      reader.error(
+        place,
+        "a manual call has no \(placeholder.paths): write $(\(placeholder.paths) ?? \"…\")")
+    }
+    let inputs = paths.compactMap { input($0, in: scope) }
+    guard inputs.count == paths.count else { return }
+    if scope.hasEvents, inputs.allSatisfy({ $0.defaultValue == nil }) {
+      reader.error(
+        place,
+        "only a manual call has \(placeholder.paths): give the input a default or write "
+          + "$(\(placeholder.paths) ?? \"…\")")
+    } else if inputs.allSatisfy({ !$0.isAlwaysPresent }) {
+      reader.error(
+        place,
+        "\(placeholder.paths) may be absent: make the input required, give it a default or write "
+          + "$(\(placeholder.paths) ?? \"…\")")
+    }
+  }
+
+  private static func checkPath(
+    _ path: ValuePath, in scope: TemplateScope, at place: Place, reader: inout DocumentReader
+  ) {
+    guard let first = path.steps.first else { return }
+    switch path.root {
+    case .body: return
+    case .event: checkEvent(path, at: place, reader: &reader)
+    case .query, .header:
+      guard case .key(let name) = first, path.steps.count == 1 else {
+        return reader.error(place, "\(path): write \(path.root.rawValue)[\"name\"]")
+      }
+      if path.root == .header, Delivery.credentialHeaders.contains(name) {
+        reader.error(place, "\(path) carries a credential and cannot be used in a template")
+      }
+    case .inputs:
+      guard case .key(let name) = first, path.steps.count == 1 else {
+        return reader.error(place, "\(path): write inputs.name")
+      }
+      let names = scope.inputs.map(\.name)
+      if !names.contains(name) {
+        reader.error(
+          place, "the trigger declares no input \"\(name)\"",
+          suggestion: Suggestion.nearest(to: name, among: names))
+      }
+    case .delivery:
+      guard case .key(let name) = first, path.steps.count == 1, deliveryFields.contains(name) else {
+        let nearest: String? =
+          if case .key(let name) = first {
+            Suggestion.nearest(to: name, among: deliveryFields)
+          } else {
+            nil
+          }
+        return reader.error(
+          place, "\(path) does not exist", suggestion: nearest.map { "delivery.\($0)" })
+      }
+    }
+  }
+
+  private static func checkEvent(
+    _ path: ValuePath, at place: Place, reader: inout DocumentReader
+  ) {
+    guard case .key(let name) = path.steps.first, let parts = Event.fields[name] else {
+      let nearest: String? =
+        if case .key(let name) = path.steps.first {
+          Suggestion.nearest(to: name, among: Event.fields.keys.sorted())
+        } else {
+          nil
+        }
+      return reader.error(
+        place, "\(path) does not exist", suggestion: nearest.map { "event.\($0)" })
+    }
+    guard path.steps.count > 1 else { return }
+    guard case .key(let part) = path.steps[1], parts.contains(part) else {
+      let nearest: String? =
+        if case .key(let part) = path.steps[1] {
+          Suggestion.nearest(to: part, among: parts)
+        } else {
+          nil
+        }
+      return reader.error(
+        place, "\(path) does not exist", suggestion: nearest.map { "event.\(name).\($0)" })
+    }
+  }
+
+  /// Whether a manual call can never give the value.
+  private static func isAbsentFromManual(_ path: ValuePath) -> Bool {
+    guard path.root == .event, case .key(let name) = path.steps.first else { return false }
+    return !Event.manualFields.contains(name)
+  }
+
+  private static func input(_ path: ValuePath, in scope: TemplateScope) -> InputDeclaration? {
+    guard path.root == .inputs, case .key(let name) = path.steps.first else { return nil }
+    return scope.inputs.first { $0.name == name }
+  }
+
+  private static let deliveryFields = ["id", "sourceID", "hook", "namespace", "trigger"]
+}

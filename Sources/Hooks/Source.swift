@@ -1,0 +1,103 @@
+// Who may send deliveries to a hook, and what their payloads mean.
+
+package import Crypto
+package import JSON
+
+/// The values of a header field, by its name in any case, in the order of the message.
+package typealias HeaderLookup = (String) -> [String]
+
+/// A kind of sender.
+package enum SourceKind: String, CaseIterable, Sendable {
+  case github
+}
+
+/// The sender of a hook's deliveries.
+package struct Source: Sendable {
+  package let kind: SourceKind
+  /// Where the secrets are, any of which may have signed: at least one, at most ``secretLimit``.
+  package let secrets: [SecretReference]
+
+  package init(kind: SourceKind, secrets: [SecretReference]) {
+    self.kind = kind
+    self.secrets = secrets
+  }
+
+  /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered
+  /// with 415 and decided from the head alone.
+  package func mediaTypeProblem(_ fields: HeaderLookup) -> String? {
+    switch kind {
+    case .github: MediaType.problem(fields("Content-Type"), sender: "GitHub")
+    }
+  }
+
+  /// Who sent the delivery, decided from the bytes as they came.
+  ///
+  /// The work is the same whichever secret matches and whether one does. Nothing that this returns
+  /// holds a secret, a digest or a part of the body.
+  ///
+  /// - Parameter secrets: the material of ``secrets``, in their order.
+  package func verify(
+    fields: HeaderLookup, body: [UInt8], secrets: [SecretBytes]
+  ) -> Verification {
+    switch kind {
+    case .github: GitHubSignature.verify(fields: fields, body: body, secrets: secrets)
+    }
+  }
+
+  /// What a verified delivery says.
+  package func delivery(fields: HeaderLookup, body: JSONValue) -> SourceDelivery {
+    switch kind {
+    case .github: GitHubDelivery.read(fields: fields, body: body)
+    }
+  }
+
+  /// How many secrets may be valid at once: rotation needs two, and each costs one digest of the body.
+  package static let secretLimit = 8
+}
+
+/// The answer to "who sent this".
+package enum Verification: Equatable, Sendable {
+  /// Signed with the secret at this place.
+  case verified(index: Int)
+  /// Not from anyone who knows a secret. All reasons are one answer to the sender; the reason is for
+  /// logs and metrics.
+  case refused(RefusalReason)
+}
+
+/// Why a signature or token was refused.
+package struct RefusalReason: RawRepresentable, Hashable, Sendable {
+  package let rawValue: String
+
+  package init(rawValue: String) {
+    self.rawValue = rawValue
+  }
+
+  /// No header with a signature, or one without a digest.
+  package static let missing = RefusalReason(rawValue: "signature-missing")
+  /// Only a signature of a kind that is not accepted, such as SHA-1.
+  package static let weak = RefusalReason(rawValue: "signature-weak")
+  /// The header is there more than once.
+  package static let repeated = RefusalReason(rawValue: "signature-repeated")
+  /// Not of the form that the sender documents.
+  package static let malformed = RefusalReason(rawValue: "signature-malformed")
+  /// Well-formed, and not made with a secret of ours over these bytes.
+  package static let wrong = RefusalReason(rawValue: "signature-wrong")
+  /// We have no usable secret, so nobody can be trusted.
+  package static let noSecret = RefusalReason(rawValue: "no-secret")
+  /// No bearer token.
+  package static let tokenMissing = RefusalReason(rawValue: "token-missing")
+  /// More than one `Authorization` header, or one that is no bearer token.
+  package static let tokenMalformed = RefusalReason(rawValue: "token-malformed")
+  /// No caller has this token.
+  package static let tokenWrong = RefusalReason(rawValue: "token-wrong")
+}
+
+/// What a verified delivery says.
+package enum SourceDelivery: Equatable, Sendable {
+  /// The sender tries out the address.
+  case ping
+  /// What happened; one push that moves several refs is several events. Never empty.
+  case events([Event], id: String?)
+  /// The sender signed something that cannot be what it claims to be.
+  case malformed(String)
+}

@@ -1,0 +1,205 @@
+// From an item of `spec.triggers` to a trigger.
+
+import YAML
+
+/// Decodes one trigger. Findings go to the reader.
+struct TriggerDecoder {
+  private let hook: HookName
+  private var reader: DocumentReader
+
+  static func decode(
+    _ value: PlacedNode, hook: HookName, reader: inout DocumentReader
+  ) -> Trigger? {
+    var decoder = TriggerDecoder(hook: hook, reader: reader)
+    let trigger = decoder.trigger(value)
+    reader = decoder.reader
+    return trigger
+  }
+
+  private init(hook: HookName, reader: DocumentReader) {
+    self.hook = hook
+    self.reader = reader
+  }
+
+  private mutating func trigger(_ value: PlacedNode) -> Trigger? {
+    let object = reader.object(value, fields: Self.fields, later: Self.laterFields)
+    guard let object else { return nil }
+    let nameValue = reader.required(object, "name")
+    let name = reader.text(nameValue)
+    if let name, let place = nameValue?.place, !KubernetesNames.isDNSLabel(name) {
+      reader.error(place, "\"\(name)\" is not a valid name: \(HookDecoder.labelRule)")
+    }
+    let subscriptions = subscriptions(reader.required(object, "on"))
+    let actions = reader.texts(object["actions"]) ?? []
+    let branches = globs(object["branches"])
+    let tags = globs(object["tags"])
+    let forks = reader.choice(object["forks"], of: ForkPolicy.self, what: "choice")
+    let inputs = InputDecoder.decode(object["inputs"], reader: &reader)
+    let isManual = subscriptions.contains(.kind(.manual))
+    if !subscriptions.isEmpty {
+      checkFilters(object, actions, subscriptions)
+      if !isManual, let place = object["inputs"]?.place {
+        reader.error(place, "only a manual call has inputs: add manual to on")
+      }
+    }
+    let scope = TemplateScope(
+      inputs: inputs, isManual: isManual,
+      hasEvents: subscriptions.contains { $0 != .kind(.manual) })
+    let template = reader.required(object, "run").flatMap {
+      TemplateCompiler.compile($0, scope: scope, reader: &reader)
+    }
+    guard let name, let template else { return nil }
+    return Trigger(
+      hook: hook, name: name, subscriptions: subscriptions, actions: actions.map(\.text),
+      branches: branches, tags: tags, forks: forks ?? .skip, inputs: inputs, template: template)
+  }
+
+  // MARK: - On
+
+  private mutating func subscriptions(_ value: PlacedNode?) -> [Subscription] {
+    (reader.texts(value) ?? []).compactMap { subscription($0) }
+  }
+
+  private mutating func subscription(_ entry: PlacedText) -> Subscription? {
+    let kinds = EventKind.all.map(\.rawValue)
+    if kinds.contains(entry.text) { return .kind(EventKind(rawValue: entry.text)) }
+    if let native = Self.laterKinds[entry.text] {
+      reader.error(entry.place, "\(entry.text) is not supported yet: use \(native)")
+      return nil
+    }
+    let parts = entry.text.split(
+      separator: ":", maxSplits: 1, omittingEmptySubsequences: false
+    ).map(String.init)
+    guard parts.count == 2 else {
+      let candidates = kinds + Self.laterKinds.keys.sorted()
+      reader.error(
+        entry.place,
+        "unknown event \"\(entry.text)\": expected \(kinds.joined(separator: ", ")) or github:…",
+        suggestion: Suggestion.nearest(to: entry.text, among: candidates))
+      return nil
+    }
+    guard parts[0] == SourceKind.github.rawValue else {
+      let hint =
+        kinds.contains(parts[0]) ? ": write on: [\(parts[0])] and actions: [\(parts[1])]" : ""
+      reader.error(entry.place, "unknown event \"\(entry.text)\"\(hint)")
+      return nil
+    }
+    return providerEvent(parts[1], entry)
+  }
+
+  private mutating func providerEvent(_ event: String, _ entry: PlacedText) -> Subscription? {
+    guard event != "ping" else {
+      reader.error(entry.place, "a ping is answered and starts nothing")
+      return nil
+    }
+    let isName = event.utf8.allSatisfy {
+      KubernetesNames.isLowerOrDigit($0) || $0 == UInt8(ascii: "_")
+    }
+    guard isName, !event.isEmpty else {
+      reader.error(entry.place, "\"\(event)\" is not the name of a GitHub event")
+      return nil
+    }
+    if !GitHubEventNames.all.contains(event) {
+      reader.warning(
+        entry.place, "\"\(event)\" is no event of GitHub that we know",
+        suggestion: Suggestion.nearest(to: event, among: GitHubEventNames.all))
+    }
+    return .provider(SourceKind.github.rawValue, event: event)
+  }
+
+  // MARK: - Filters
+
+  private mutating func globs(_ value: PlacedNode?) -> GlobList? {
+    guard let patterns = reader.texts(value) else { return nil }
+    var list = GlobList()
+    for pattern in patterns {
+      for prefix in ["refs/heads/", "refs/tags/"] where pattern.text.utf8.starts(with: prefix.utf8)
+      {
+        let short = String(decoding: pattern.text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        reader.error(pattern.place, "names are the short ones", suggestion: short)
+      }
+      do throws(GlobError) {
+        try list.append(pattern.text)
+      } catch {
+        reader.error(pattern.place, "the pattern \(error)")
+      }
+    }
+    return list
+  }
+
+  /// A filter that can never apply is a mistake.
+  private mutating func checkFilters(
+    _ object: PlacedObject, _ actions: [PlacedText], _ subscriptions: [Subscription]
+  ) {
+    let isOpen = subscriptions.contains { if case .provider = $0 { true } else { false } }
+    func listens(to kinds: EventKind...) -> Bool {
+      isOpen || subscriptions.contains { kinds.map(Subscription.kind).contains($0) }
+    }
+    if let place = object["branches"]?.place, !listens(to: .push, .branchDelete, .pullRequest) {
+      reader.error(place, "no event in on has a branch")
+    }
+    if let place = object["tags"]?.place, !listens(to: .tag, .tagDelete) {
+      reader.error(place, "no event in on has a tag: add tag")
+    }
+    if let place = object["forks"]?.place, !listens(to: .pullRequest) {
+      reader.error(place, "no event in on is about a pull request")
+    }
+    if let place = object["actions"]?.place, !listens(to: .pullRequest) {
+      reader.error(place, "no event in on has an action")
+    }
+    guard !isOpen else { return }
+    for action in actions where action.text != Trigger.anyAction {
+      guard !GitHubEventNames.pullRequestActions.contains(action.text) else { continue }
+      reader.warning(
+        action.place, "\"\(action.text)\" is no action of a pull request that we know",
+        suggestion: Suggestion.nearest(
+          to: action.text, among: GitHubEventNames.pullRequestActions))
+    }
+  }
+
+  private static let fields = [
+    "name", "on", "actions", "branches", "tags", "forks", "inputs", "run",
+  ]
+  private static let laterFields: Set<String> = [
+    "vars", "when", "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",
+    "concurrency", "retention", "labels", "authors", "comments", "drafts", "skipCI", "schedule",
+    "unsafeValues", "whenFailed",
+  ]
+  /// Words to come, with what does until then.
+  private static let laterKinds = [
+    "comment": "github:issue_comment", "review": "github:pull_request_review",
+    "release": "github:release", "merge_group": "github:merge_group",
+    "schedule": "a manual trigger and a CronJob",
+  ]
+}
+
+/// GitHub's names, to find typing errors; what is not here is warned about, not refused.
+///
+/// Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads.
+enum GitHubEventNames {
+  static let all: Set<String> = [
+    "branch_protection_configuration", "branch_protection_rule", "check_run", "check_suite",
+    "code_scanning_alert", "commit_comment", "create", "custom_property",
+    "custom_property_values", "delete", "dependabot_alert", "deploy_key", "deployment",
+    "deployment_protection_rule", "deployment_review", "deployment_status", "discussion",
+    "discussion_comment", "fork", "github_app_authorization", "gollum", "installation",
+    "installation_repositories", "installation_target", "issue_comment", "issue_dependencies",
+    "issues", "label", "marketplace_purchase", "member", "membership", "merge_group", "meta",
+    "milestone", "org_block", "organization", "package", "page_build",
+    "personal_access_token_request", "project", "project_card", "project_column", "projects_v2",
+    "projects_v2_item", "projects_v2_status_update", "public", "pull_request",
+    "pull_request_review", "pull_request_review_comment", "pull_request_review_thread", "push",
+    "registry_package", "release", "repository", "repository_advisory", "repository_dispatch",
+    "repository_import", "repository_ruleset", "repository_vulnerability_alert",
+    "secret_scanning_alert", "secret_scanning_alert_location", "secret_scanning_scan",
+    "security_advisory", "security_and_analysis", "sponsorship", "star", "status", "sub_issues",
+    "team", "team_add", "watch", "workflow_dispatch", "workflow_job", "workflow_run",
+  ]
+
+  static let pullRequestActions: Set<String> = [
+    "assigned", "auto_merge_disabled", "auto_merge_enabled", "closed", "converted_to_draft",
+    "demilestoned", "dequeued", "edited", "enqueued", "labeled", "locked", "milestoned", "opened",
+    "ready_for_review", "reopened", "review_request_removed", "review_requested", "synchronize",
+    "unassigned", "unlabeled", "unlocked",
+  ]
+}

@@ -1,0 +1,64 @@
+// One value in a kubeconfig file, with the way to it, so that every mistake can be pointed at.
+
+import JSON
+import YAML
+
+/// A value in a kubeconfig file.
+struct KubeconfigNode: Sendable {
+  let value: YAMLNode
+  let file: String
+  /// The way from the document's root, as in `users[0].user.token`; empty for the root.
+  let path: String
+
+  /// A member of an object; nil if it is absent, null, or this is no object.
+  subscript(key: String) -> KubeconfigNode? {
+    guard let member = value[key], !member.isNull else { return nil }
+    return KubeconfigNode(value: member, file: file, path: path.isEmpty ? key : "\(path).\(key)")
+  }
+
+  /// A text; nil if it is absent, null or empty, which all mean the same in this format.
+  func text(_ key: String) throws(KubeconfigError) -> String? {
+    guard let member = self[key] else { return nil }
+    guard let text = member.value.string else {
+      throw member.error(.malformed, "must be a string, not \(member.value.kind); quote it")
+    }
+    return text.isEmpty ? nil : text
+  }
+
+  /// A text that has to be there.
+  func requiredText(_ key: String) throws(KubeconfigError) -> String {
+    guard let text = try text(key) else {
+      throw error(.missing, "has no \(key)")
+    }
+    return text
+  }
+
+  /// Whether this is the empty text, which means the same as nothing.
+  var isEmptyText: Bool { value.string == "" }
+
+  /// The boolean that this has to be.
+  func boolean() throws(KubeconfigError) -> Bool {
+    guard let boolean = value.json.boolValue else {
+      throw error(.malformed, "must be true or false, not \(value.kind)")
+    }
+    return boolean
+  }
+
+  /// The elements of a list; none if it is absent or null.
+  func elements(_ key: String) throws(KubeconfigError) -> [KubeconfigNode] {
+    guard let member = self[key] else { return [] }
+    guard let items = member.value.sequence else {
+      throw member.error(.malformed, "must be a list, not \(member.value.kind)")
+    }
+    return items.enumerated().map { index, item in
+      KubeconfigNode(value: item, file: file, path: "\(member.path)[\(index)]")
+    }
+  }
+
+  /// An error about this value. The value itself is never quoted: it may be a secret.
+  func error(_ code: KubeconfigError.Code, _ message: String) -> KubeconfigError {
+    KubeconfigError(
+      code, file: file, line: value.position.line, column: value.position.column,
+      message: path.isEmpty ? message : "\(path): \(message)")
+  }
+}

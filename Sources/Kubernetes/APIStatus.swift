@@ -1,0 +1,46 @@
+// The API's error object.
+// Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+
+import JSON
+
+/// A `Status` object: how the API reports the failure of a request, and the success of a delete.
+struct APIStatus: Equatable, Sendable {
+  var isFailure: Bool
+  var code: Int?
+  /// A word for the failure; nil, not empty, where the server gives none.
+  var reason: String?
+  var message: String
+  var subject: KubernetesError.Subject?
+  var causes: [KubernetesError.Cause]
+  var retryAfterSeconds: Int?
+
+  /// Reads a Status, nil if the value is something else.
+  ///
+  /// The server's time limit answers with one that lacks `kind` and `apiVersion`; so `status`
+  /// and `code` together are taken as well where no other kind is named.
+  init?(_ value: JSONValue) {
+    let kind = value["kind"]?.stringValue
+    let outcome = value["status"]?.stringValue
+    switch kind {
+    case "Status": break
+    case nil: guard outcome == "Failure", value["code"]?.intValue != nil else { return nil }
+    default: return nil
+    }
+    isFailure = outcome != "Success"
+    code = value["code"]?.intValue
+    reason = value["reason"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    message = value["message"]?.stringValue ?? ""
+    let details = value["details"]
+    retryAfterSeconds = details?["retryAfterSeconds"]?.intValue
+    subject = details?["kind"]?.stringValue.map { kind in
+      KubernetesError.Subject(
+        group: details?["group"]?.stringValue ?? "", kind: kind,
+        name: details?["name"]?.stringValue ?? "")
+    }
+    causes = (details?["causes"]?.arrayValue ?? []).map { cause in
+      KubernetesError.Cause(
+        reason: cause["reason"]?.stringValue, field: cause["field"]?.stringValue,
+        message: cause["message"]?.stringValue ?? "")
+    }
+  }
+}

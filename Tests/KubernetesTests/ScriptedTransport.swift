@@ -1,0 +1,102 @@
+// An API server made of answers written down beforehand.
+
+import HTTPWire
+import JSON
+import Synchronization
+
+@testable import Kubernetes
+
+/// Gives its answers in order and remembers what it was asked; out of answers, it fails.
+final class ScriptedTransport: KubernetesTransport {
+  typealias Answer = Result<KubernetesAnswer, TransportFailure>
+
+  private struct State {
+    var answers: [Answer]
+    var requests: [TransportRequest] = []
+  }
+
+  private let state: Mutex<State>
+  private let gate: Gate?
+
+  /// - Parameter gate: Where every request waits before its answer.
+  init(_ answers: [Answer], gate: Gate? = nil) {
+    state = Mutex(State(answers: answers))
+    self.gate = gate
+  }
+
+  var requests: [TransportRequest] { state.withLock { $0.requests } }
+  var targets: [String] { requests.map(\.target) }
+
+  func send(
+    _ request: TransportRequest, within timeLimit: Duration
+  ) async throws(TransportFailure) -> KubernetesAnswer {
+    state.withLock { $0.requests.append(request) }
+    await gate?.pass()
+    let answer = state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
+    guard let answer else {
+      throw TransportFailure(.unreachable, .notSent, message: "the script is over")
+    }
+    return try answer.get()
+  }
+
+  func close() async {}
+}
+
+extension Result where Success == KubernetesAnswer, Failure == TransportFailure {
+  static func json(_ status: HTTPStatus, _ body: JSONValue, _ fields: HTTPFields = [:]) -> Self {
+    .success(KubernetesAnswer(status: status, fields: fields, body: body.serialized(.compact)))
+  }
+
+  static func text(_ status: HTTPStatus, _ body: String) -> Self {
+    .success(KubernetesAnswer(status: status, body: Array(body.utf8)))
+  }
+
+  static let unauthorized = json(
+    .unauthorized,
+    [
+      "kind": "Status", "status": "Failure", "message": "Unauthorized", "reason": "Unauthorized",
+      "code": 401,
+    ])
+
+  static let tektonResources = json(
+    .ok,
+    [
+      "kind": "APIResourceList", "groupVersion": "tekton.dev/v1",
+      "resources": [
+        ["name": "pipelineruns/status", "kind": "PipelineRun", "namespaced": true],
+        ["name": "pipelineruns", "kind": "PipelineRun", "namespaced": true],
+        ["name": "scales", "kind": "Scale", "group": "autoscaling", "namespaced": true],
+        ["name": "clustertasks", "kind": "ClusterTask", "namespaced": false],
+      ],
+    ])
+}
+
+/// Holds tasks until it is opened.
+actor Gate {
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var isOpen = false
+
+  func pass() async {
+    guard !isOpen else { return }
+    await withCheckedContinuation { waiting.append($0) }
+  }
+
+  func open() {
+    isOpen = true
+    for continuation in waiting { continuation.resume() }
+    waiting = []
+  }
+}
+
+/// A clock that stands still until it is moved.
+final class ManualClock: Sendable {
+  private let instant = Mutex(ContinuousClock.now)
+
+  var now: @Sendable () -> ContinuousClock.Instant {
+    { [self] in instant.withLock { $0 } }
+  }
+
+  func advance(by duration: Duration) {
+    instant.withLock { $0 = $0.advanced(by: duration) }
+  }
+}

@@ -3,6 +3,7 @@
 import Bytes
 import Crypto
 import Logging
+import Reactor
 import Synchronization
 
 /// A bearer token: one that stays, or one in a file that may be replaced while we run.
@@ -20,20 +21,20 @@ final class BearerToken: Sendable {
 
   private struct State {
     var token: SecretBytes?
-    var readAt: ContinuousClock.Instant?
+    var readAt: MonotonicInstant?
   }
 
   /// The file; nil for a token that stays.
   private let path: String?
   private let state: Mutex<State>
-  private let now: @Sendable () -> ContinuousClock.Instant
+  private let clock: any MonotonicClock
   private let logger: Logger
 
   init(
     _ source: ClusterConfiguration.Token, logger: Logger,
-    now: @escaping @Sendable () -> ContinuousClock.Instant
+    clock: any MonotonicClock
   ) {
-    self.now = now
+    self.clock = clock
     self.logger = logger
     switch source {
     case .fixed(let token):
@@ -61,7 +62,7 @@ final class BearerToken: Sendable {
       return token
     }
     if let token = state.token, let readAt = state.readAt,
-      readAt.duration(to: now()) < Self.lifetime
+      readAt.duration(to: clock.now) < Self.lifetime
     {
       return token
     }
@@ -70,7 +71,7 @@ final class BearerToken: Sendable {
 
   /// The server refused a request that began at `instant`. Unless the token was read after that,
   /// the next ``current()`` reads the file.
-  func refused(requestBegunAt instant: ContinuousClock.Instant) {
+  func refused(requestBegunAt instant: MonotonicInstant) {
     state.withLock { state in
       guard let readAt = state.readAt, readAt <= instant else { return }
       state.readAt = nil
@@ -90,14 +91,14 @@ final class BearerToken: Sendable {
       return try keepOld(because: "\(path): has bytes that no token has")
     }
     let token = SecretBytes(text)
-    let readAt = now()
+    let readAt = clock.now
     state.withLock { $0 = State(token: token, readAt: readAt) }
     return token
   }
 
   /// The last good token, for another ``lifetime`` or until it is refused.
   private func keepOld(because problem: String) throws(KubernetesError) -> SecretBytes {
-    let now = now()
+    let now = clock.now
     let old = state.withLock { state -> SecretBytes? in
       if state.token != nil { state.readAt = now }
       return state.token

@@ -1,6 +1,7 @@
 // Resource names from kinds, asked once and remembered.
 
 import JSON
+import Reactor
 import Synchronization
 
 /// The cache of what the server says about its groups and versions.
@@ -25,7 +26,7 @@ final class Discovery: Sendable {
 
   private struct Entry {
     var result: Result<ResourceList, KubernetesError>
-    var receivedAt: ContinuousClock.Instant
+    var receivedAt: MonotonicInstant
   }
 
   private struct Pending {
@@ -40,11 +41,11 @@ final class Discovery: Sendable {
   }
 
   private let state = Mutex(State())
-  private let now: @Sendable () -> ContinuousClock.Instant
+  private let clock: any MonotonicClock
   private let fetch: Fetch
 
-  init(now: @escaping @Sendable () -> ContinuousClock.Instant, fetch: @escaping Fetch) {
-    self.now = now
+  init(clock: any MonotonicClock, fetch: @escaping Fetch) {
+    self.clock = clock
     self.fetch = fetch
   }
 
@@ -66,7 +67,7 @@ final class Discovery: Sendable {
   /// An answer from memory that is still believed; nil to ask.
   private func cached(_ kind: ObjectKind) -> Result<ResourceType, KubernetesError>? {
     guard let entry = state.withLock({ $0.entries[kind.groupVersion] }) else { return nil }
-    let age = entry.receivedAt.duration(to: now())
+    let age = entry.receivedAt.duration(to: clock.now)
     switch entry.result {
     case .failure(let error): return age < Self.absenceLifetime ? .failure(error) : nil
     case .success(let list):
@@ -110,7 +111,7 @@ final class Discovery: Sendable {
     _ pending: Pending, _ groupVersion: GroupVersion,
     with result: Result<ResourceList, KubernetesError>
   ) {
-    let receivedAt = now()
+    let receivedAt = clock.now
     state.withLock { state in
       guard state.pending[groupVersion]?.serial == pending.serial else { return }
       state.pending.removeValue(forKey: groupVersion)

@@ -2,6 +2,7 @@
 
 package import JSON
 package import Logging
+package import Reactor
 
 /// A client of one API server for objects of any kind.
 ///
@@ -31,18 +32,18 @@ package final class KubernetesClient: Sendable {
   ///
   /// - Parameters:
   ///   - userAgent: What we call ourselves, as in `hookline/1.0`.
-  ///   - now: The clock that ages tokens and what discovery said.
+  ///   - clock: The clock that ages tokens and what discovery said.
   package init(
     _ configuration: ClusterConfiguration, transport: any KubernetesTransport, logger: Logger,
     userAgent: String, timeLimit: Duration = timeLimitDefault,
-    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    clock: any MonotonicClock = SystemMonotonicClock()
   ) {
     let sender = RequestSender(
       transport: transport, basePath: configuration.server.basePath,
-      token: configuration.token.map { BearerToken($0, logger: logger, now: now) },
-      userAgent: userAgent, timeLimit: timeLimit, logger: logger, now: now)
+      token: configuration.token.map { BearerToken($0, logger: logger, clock: clock) },
+      userAgent: userAgent, timeLimit: timeLimit, logger: logger, clock: clock)
     self.sender = sender
-    discovery = Discovery(now: now) { await Self.resources(of: $0, through: sender) }
+    discovery = Discovery(clock: clock) { await Self.resources(of: $0, through: sender) }
     defaultNamespace = configuration.defaultNamespace
   }
 

@@ -4,6 +4,7 @@ import Crypto
 import HTTPWire
 import JSON
 import Logging
+import Reactor
 
 /// Sends requests in our name.
 ///
@@ -16,7 +17,7 @@ struct RequestSender: Sendable {
   let userAgent: String
   let timeLimit: Duration
   let logger: Logger
-  let now: @Sendable () -> ContinuousClock.Instant
+  let clock: any MonotonicClock
 
   /// Sends a request and decodes the object in the answer.
   ///
@@ -53,7 +54,7 @@ struct RequestSender: Sendable {
         throw error
       }
     }
-    let begunAt = now()
+    let begunAt = clock.now
     let answer: KubernetesAnswer
     do throws(TransportFailure) {
       answer = try await transport.send(

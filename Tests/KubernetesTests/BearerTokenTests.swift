@@ -1,5 +1,6 @@
 import Crypto
 import Logging
+import Reactor
 import Testing
 
 @testable import Kubernetes
@@ -17,7 +18,7 @@ import Testing
     let log = log
     return BearerToken(
       .file("\(folder.path)/\(name)", fallback: fallback.map { SecretBytes($0) }),
-      logger: Logger(label: "test") { _ in log.handler }, now: clock.now)
+      logger: Logger(label: "test") { _ in log.handler }, clock: clock)
   }
 
   private func text(_ token: BearerToken) async throws -> String {
@@ -50,7 +51,7 @@ import Testing
   func `a refused token is replaced at once, unless it was read since`() async throws {
     try folder.write("one", to: "token")
     let token = token()
-    let begun = clock.now()
+    let begun = clock.now
     #expect(try await text(token) == "one")
     try folder.write("two", to: "token")
     clock.advance(by: .seconds(1))
@@ -88,9 +89,9 @@ import Testing
   @Test
   func `a token that stays is never read again`() async throws {
     let token = BearerToken(
-      .fixed(SecretBytes("abc")), logger: Logger(label: "test"), now: clock.now)
+      .fixed(SecretBytes("abc")), logger: Logger(label: "test"), clock: clock)
     #expect(!token.isRenewable)
-    token.refused(requestBegunAt: clock.now())
+    token.refused(requestBegunAt: clock.now)
     #expect(try await text(token) == "abc")
   }
 }

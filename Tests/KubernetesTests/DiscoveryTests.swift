@@ -1,5 +1,6 @@
 import HTTPWire
 import JSON
+import Reactor
 import Testing
 
 @testable import Kubernetes

@@ -2,6 +2,7 @@ import Crypto
 import HTTPWire
 import JSON
 import Logging
+import Reactor
 import Testing
 
 @testable import Kubernetes
@@ -17,7 +18,7 @@ func client(
     ClusterConfiguration(
       server: ServerAddress(host: "api.test", port: 6443, basePath: basePath), token: token,
       defaultNamespace: "home", origin: "test"),
-    transport: transport, logger: logger, userAgent: "hookline/1.2.3", now: clock.now)
+    transport: transport, logger: logger, userAgent: "hookline/1.2.3", clock: clock)
 }
 
 @Suite struct KubernetesClientTests {

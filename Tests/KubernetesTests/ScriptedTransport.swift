@@ -87,16 +87,3 @@ actor Gate {
     waiting = []
   }
 }
-
-/// A clock that stands still until it is moved.
-final class ManualClock: Sendable {
-  private let instant = Mutex(ContinuousClock.now)
-
-  var now: @Sendable () -> ContinuousClock.Instant {
-    { [self] in instant.withLock { $0 } }
-  }
-
-  func advance(by duration: Duration) {
-    instant.withLock { $0 = $0.advanced(by: duration) }
-  }
-}

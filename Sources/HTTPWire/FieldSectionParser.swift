@@ -57,6 +57,7 @@ struct FieldSectionParser: Sendable {
   mutating func parse(
     _ bytes: Span<UInt8>, limits: Limits
   ) throws(HTTPReceiveError) -> Int? {
+    if phase == .lineStart { takeWholeLines(bytes, limits: limits) }
     while true {
       // One more than the line may have: its last byte can be the CR at most.
       let lineEnd = phase == .lineFeed ? .max : lineStart &+ limits.lineByteCount &+ 1
@@ -87,6 +88,31 @@ struct FieldSectionParser: Sendable {
         return position
       }
     }
+  }
+
+  /// Takes ordinary lines that are there to their end, which is what nearly every line is. It stops
+  /// before the first that is cut, over a limit, wrong or has more white space than one space, and
+  /// leaves it to the phases below to say which.
+  private mutating func takeWholeLines(_ bytes: Span<UInt8>, limits: Limits) {
+    let end = min(bytes.count, limits.sectionEnd)
+    var start = position
+    while entries.count < limits.fieldCount, start < end {
+      let nameEnd = ByteScan.endOfToken(in: bytes, from: start, to: end)
+      guard nameEnd > start, nameEnd &+ 1 < end, bytes[nameEnd] == UInt8(ascii: ":") else { break }
+      let valueStart = bytes[nameEnd &+ 1] == UInt8(ascii: " ") ? nameEnd &+ 2 : nameEnd &+ 1
+      let valueEnd = ByteScan.endOfText(in: bytes, from: valueStart, to: end)
+      guard valueEnd &+ 1 < end, bytes[valueEnd] == UInt8(ascii: "\r"),
+        bytes[valueEnd &+ 1] == UInt8(ascii: "\n"),
+        valueEnd &- start <= limits.lineByteCount,
+        valueStart < valueEnd, !ASCII.isBlank(bytes[valueStart]),
+        !ASCII.isBlank(bytes[valueEnd &- 1])
+      else { break }
+      entries.append(
+        HTTPFields.Entry(name: start..<nameEnd, value: valueStart..<valueEnd))
+      start = valueEnd &+ 2
+    }
+    position = start
+    lineStart = start
   }
 
   private mutating func beginLine(_ byte: UInt8, limits: Limits) throws(HTTPReceiveError) {
@@ -138,12 +164,7 @@ struct FieldSectionParser: Sendable {
   }
 
   private mutating func addEntry() {
-    entries.append(
-      HTTPFields.Entry(
-        nameStart: UInt32(truncatingIfNeeded: lineStart),
-        nameCount: UInt32(truncatingIfNeeded: nameEnd &- lineStart),
-        valueStart: UInt32(truncatingIfNeeded: valueStart),
-        valueCount: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
+    entries.append(HTTPFields.Entry(name: lineStart..<nameEnd, value: valueStart..<valueEnd))
     lineStart = position
     phase = .lineStart
   }

@@ -21,6 +21,14 @@ package struct HTTPFields: Sendable {
     var valueStart: UInt32
     var valueCount: UInt32
 
+    /// The ranges must lie below 4 GiB, as everything does that the limits let in.
+    init(name: Range<Int>, value: Range<Int>) {
+      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+      nameCount = UInt32(truncatingIfNeeded: name.count)
+      valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
+      valueCount = UInt32(truncatingIfNeeded: value.count)
+    }
+
     var name: Range<Int> { Int(nameStart)..<Int(nameStart &+ nameCount) }
     var value: Range<Int> { Int(valueStart)..<Int(valueStart &+ valueCount) }
   }
@@ -100,9 +108,7 @@ package struct HTTPFields: Sendable {
     bytes.append(contentsOf: name.utf8)
     let valueStart = bytes.count
     bytes.append(contentsOf: value)
-    return Entry(
-      nameStart: UInt32(nameStart), nameCount: UInt32(valueStart - nameStart),
-      valueStart: UInt32(valueStart), valueCount: UInt32(bytes.count - valueStart))
+    return Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count)
   }
 }
 

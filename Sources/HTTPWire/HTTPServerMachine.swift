@@ -155,11 +155,7 @@ package struct HTTPServerMachine: ~Copyable, Sendable {
   }
 
   private mutating func nextHead() throws(HTTPReceiveError) -> HTTPServerEvent {
-    if !parser.hasBegun { try skipEmptyLines() }
-    let count = try buffer.withReadable { bytes throws(HTTPReceiveError) in
-      try parser.parse(bytes, limits: limits, into: &request)
-    }
-    guard let count else {
+    guard let count = try readHead() else {
       guard hasPeerEnded else { return .needData }
       guard buffer.isEmpty else { throw .truncated }
       receiving = .closed
@@ -171,6 +167,18 @@ package struct HTTPServerMachine: ~Copyable, Sendable {
     expectsContinue = try request.expectsContinue()
     receiving = request.bodyFraming.hasBody ? .admission : .end
     return .head(request)
+  }
+
+  /// Reads on in a head. Returns its size when it is whole.
+  private mutating func readHead() throws(HTTPReceiveError) -> Int? {
+    if !parser.hasBegun {
+      try skipEmptyLines()
+      // A CR that waits for its LF begins no head.
+      if buffer.first == UInt8(ascii: "\r") { return nil }
+    }
+    return try buffer.withReadable { bytes throws(HTTPReceiveError) in
+      try parser.parse(bytes, limits: limits, into: &request)
+    }
   }
 
   /// Drops empty lines before a request line (RFC 9112 §2.2).

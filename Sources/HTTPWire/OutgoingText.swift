@@ -18,13 +18,15 @@ extension [UInt8] {
   }
 
   private mutating func append(_ number: some BinaryInteger, radix: UInt64, digits: Int) {
-    var rest = UInt64(clamping: number)
-    let start = count
-    while rest > 0 || count - start < digits {
-      let digit = UInt8(truncatingIfNeeded: rest % radix)
+    let value = UInt64(clamping: number)
+    // The weight of the first digit: at least as many digits as asked for.
+    var weight: UInt64 = 1
+    for _ in 1..<digits { weight *= radix }
+    while value / weight >= radix { weight *= radix }
+    while weight > 0 {
+      let digit = UInt8(truncatingIfNeeded: value / weight % radix)
       append(digit < 10 ? digit &+ UInt8(ascii: "0") : digit &- 10 &+ UInt8(ascii: "a"))
-      rest /= radix
+      weight /= radix
     }
-    self[start...].reverse()
   }
 }

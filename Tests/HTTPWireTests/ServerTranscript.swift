@@ -64,6 +64,16 @@ struct ServerTranscript: Equatable {
     self.init([Array(input.utf8)], limits: limits, bodyLimit: bodyLimit, end: end)
   }
 
+  /// What must not depend on how the input was cut. The output may: `100 Continue` is needless once
+  /// the body is there.
+  var said: Said { Said(requests: requests, heads: heads, outcome: outcome) }
+
+  struct Said: Equatable {
+    var requests: [ReceivedRequest]
+    var heads: [HTTPRequestHead]
+    var outcome: Outcome
+  }
+
   /// The error, if there was one.
   var error: HTTPReceiveError? {
     if case .failed(let error) = outcome { error } else { nil }

@@ -1,6 +1,7 @@
 // Which API server to talk to and as whom, whatever said so.
 
 package import Crypto
+import Reactor
 
 /// Everything needed to reach one API server.
 ///

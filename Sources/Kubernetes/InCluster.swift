@@ -1,6 +1,8 @@
 // The credentials that a pod has.
 // Source: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
 
+import Reactor
+
 /// The service account of the pod we run in.
 enum InCluster {
   /// Where the kubelet mounts it.

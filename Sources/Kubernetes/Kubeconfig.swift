@@ -1,6 +1,7 @@
 // Kubeconfig files, read and merged as kubectl does.
 // Source: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 
+import Reactor
 import YAML
 
 /// The contents of one or several kubeconfig files.

@@ -1,4 +1,5 @@
 import Crypto
+import Reactor
 import Testing
 
 @testable import Kubernetes

@@ -66,9 +66,9 @@ struct KeyIndex: Sendable {
 /// Whether two texts are the same code points. Swift's own `==` also accepts canonically
 /// equivalent ones.
 func sameText(_ left: String, _ right: String) -> Bool {
+  guard left.utf8.count == right.utf8.count else { return false }
   let left = left.utf8.span
   let right = right.utf8.span
-  guard left.count == right.count else { return false }
   for index in left.indices where left[index] != right[index] { return false }
   return true
 }

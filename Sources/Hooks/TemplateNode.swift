@@ -74,7 +74,9 @@ struct TemplateContext: Sendable {
       guard let next else { return nil }
       value = next
     }
-    return value.isNull ? nil : value
+    // Not a conditional expression: in one, `nil` would be JSON's null.
+    guard !value.isNull else { return nil }
+    return value
   }
 }
 

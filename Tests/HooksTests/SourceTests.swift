@@ -1,0 +1,130 @@
+import Bytes
+import Crypto
+import Hooks
+import JSON
+import TestSupport
+import Testing
+
+@Suite struct SourceTests {
+  private let source = Source(kind: .github, secrets: [])
+
+  private func verify(
+    _ values: [String], weak: [String] = [], secrets: [String] = ["s3cret"]
+  ) -> Verification {
+    let fields =
+      values.map { ("X-Hub-Signature-256", $0) } + weak.map { ("X-Hub-Signature", $0) }
+    return source.verify(
+      fields: Fixture.lookup(fields), body: Array("Hello, World!".utf8),
+      secrets: secrets.map { SecretBytes($0) })
+  }
+
+  private static let good = Fixture.signature(Array("Hello, World!".utf8), secret: "s3cret")
+
+  @Test func `the example of GitHub's documentation verifies`() {
+    let value = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    #expect(verify([value], secrets: ["It's a Secret to Everybody"]) == .verified(index: 0))
+  }
+
+  private static let digits = String(good.dropFirst(7))
+
+  private static let malformed: [([String], RefusalReason)] = [
+    ([], .missing), ([""], .missing), (["sha256="], .missing), (["sha256"], .malformed),
+    (["sha2"], .malformed), (["SHA256=\(digits)"], .malformed), ([digits], .malformed),
+    (["sha1=\(digits)"], .malformed), (["md5=\(digits)"], .malformed),
+    (["sha256=\(digits.dropLast())"], .malformed), (["sha256=\(digits)0"], .malformed),
+    (["sha256=\(digits)00"], .malformed), (["sha256=\(digits.dropLast())g"], .malformed),
+    (["sha256= \(digits)"], .malformed), (["\(good), \(good)"], .malformed),
+    (["sha256=sha256=\(digits)"], .malformed), ([good, good], .repeated), (["", good], .repeated),
+    (["sha256=\(String(repeating: "0", count: 64))"], .wrong),
+  ]
+
+  @Test(arguments: malformed)
+  func `a signature of another form is refused with its reason`(
+    values: [String], reason: RefusalReason
+  ) {
+    #expect(verify(values) == .refused(reason))
+  }
+
+  @Test func `a signature with SHA-1 alone is weak and never stands in`() {
+    let sha1 = "sha1=f5e1c4f1e0d7f9d7c0a3e0a4c1f0f8b6c7d8e9f0"
+    #expect(verify([], weak: [sha1]) == .refused(.weak))
+    #expect(
+      verify(["sha256=" + String(repeating: "0", count: 64)], weak: [sha1]) == .refused(.wrong))
+    #expect(verify([""], weak: [sha1]) == .refused(.missing))
+    #expect(verify([Self.good], weak: ["sha1=nonsense"]) == .verified(index: 0))
+  }
+
+  @Test func `any of several secrets may have signed`() {
+    #expect(verify([Self.good], secrets: ["new", "s3cret", "s3cret"]) == .verified(index: 1))
+    #expect(verify([Self.good.uppercasedDigits], secrets: ["s3cret"]) == .verified(index: 0))
+    #expect(verify([Self.good], secrets: ["new", "other"]) == .refused(.wrong))
+  }
+
+  @Test func `without a usable secret nobody is trusted`() {
+    let empty = Fixture.signature(Array("Hello, World!".utf8), secret: "")
+    #expect(verify([empty], secrets: []) == .refused(.noSecret))
+    #expect(verify([empty], secrets: [""]) == .refused(.noSecret))
+    #expect(verify([empty], secrets: ["", " \n"]) == .refused(.noSecret))
+    #expect(verify([empty], secrets: ["", "s3cret"]) == .refused(.wrong))
+    #expect(verify([], secrets: []) == .refused(.missing))
+  }
+
+  @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
+  func `all vectors for GitHub get their verdict`() throws {
+    let vectors = try JSONValue.parse(SharedData.bytes("signatures/signatures.json"))
+    var count = 0
+    for vector in vectors.arrayValue ?? [] where vector["scheme"] == "github" {
+      let names = (vector["headers"]?.arrayValue ?? []).map {
+        ($0[0]?.stringValue ?? "", $0[1]?.stringValue ?? "")
+      }
+      let body = try #require(Base64.decode((vector["body_b64"]?.stringValue ?? "").utf8))
+      let secrets =
+        [vector["secret"]].compactMap { $0?.stringValue }
+        + (vector["more_secrets"]?.arrayValue ?? []).compactMap(\.stringValue)
+      let verdict = source.verify(
+        fields: Fixture.lookup(names), body: body, secrets: secrets.map { SecretBytes($0) })
+      let isVerified = if case .verified = verdict { true } else { false }
+      #expect(
+        isVerified == vector["valid"]?.boolValue,
+        "\(vector["id"]?.stringValue ?? ""): \(vector["why"]?.stringValue ?? "")")
+      count += 1
+    }
+    #expect(count == 70)
+  }
+
+  @Test(
+    arguments: [
+      (["application/json"], nil), (["Application/JSON"], nil),
+      (["application/json; charset=utf-8"], nil),
+      (["application/json;charset=\"UTF-8\""], nil), ([" application/json ;v=1"], nil),
+      ([], "the request has no Content-Type: application/json is expected"),
+      (["application/json", "application/json"], "the request has more than one Content-Type"),
+      (
+        ["text/plain"],
+        "the Content-Type is not application/json: set it so in GitHub's webhook settings"
+      ),
+      ([""], "the Content-Type is not application/json: set it so in GitHub's webhook settings"),
+      ([";"], "the Content-Type is not application/json: set it so in GitHub's webhook settings"),
+      (
+        ["application/jsonx"],
+        "the Content-Type is not application/json: set it so in GitHub's webhook settings"
+      ),
+      (
+        ["application/x-www-form-urlencoded"],
+        "the payload is form-encoded: set the webhook's content type to application/json in GitHub's settings"
+      ),
+      (
+        ["application/json; charset=latin1"],
+        "the Content-Type names another character set than UTF-8, which JSON requires"
+      ),
+    ] as [([String], String?)])
+  func `only JSON is accepted`(values: [String], problem: String?) {
+    let fields = Fixture.lookup(values.map { ("content-type", $0) })
+    #expect(source.mediaTypeProblem(fields) == problem)
+  }
+}
+
+extension String {
+  /// The hexadecimal digits after the prefix in capitals.
+  fileprivate var uppercasedDigits: String { "sha256=" + dropFirst(7).uppercased() }
+}

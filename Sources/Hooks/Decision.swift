@@ -34,4 +34,9 @@ package struct SkipReason: RawRepresentable, Hashable, Sendable {
 package struct TriggerDecision: Equatable, Sendable {
   package let trigger: String
   package let decision: Decision
+
+  package init(trigger: String, decision: Decision) {
+    self.trigger = trigger
+    self.decision = decision
+  }
 }

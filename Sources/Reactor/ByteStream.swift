@@ -1,4 +1,6 @@
-/// One connection: bytes in, bytes out, over a non-blocking socket.
+import TLS
+
+/// One connection: bytes in, bytes out, over a non-blocking socket, plain or through TLS.
 ///
 /// Reading and writing try first and suspend only when the kernel has nothing or no room, so a
 /// request whose bytes are there costs one system call and no trip through the poller. What the
@@ -29,11 +31,13 @@ package final class ByteStream: @unchecked Sendable {
   var isWritable: Bool
   let reading: Waiter
   let writing: Waiter
-  private var readTurn: UInt64 = 0
-  private var readsThisTurn = 0
+  var readTurn: UInt64 = 0
+  var readsThisTurn = 0
+  /// What stands between the socket and the user, once ``startTLS(_:deadline:)`` was called.
+  var tls: TLSSession?
 
   /// Says that the peer will send nothing more, though bytes it sent before may still be unread.
-  package private(set) var peerHasEnded = false
+  package internal(set) var peerHasEnded = false
 
   /// What a socket is when a stream takes it over.
   enum State {
@@ -98,6 +102,13 @@ package final class ByteStream: @unchecked Sendable {
     }
   }
 
+  /// Ends a read that waits as if its deadline had passed. The next one asks the kernel, even if
+  /// nothing was reported: who tries once more before closing does not miss what just arrived.
+  package func expireRead() {
+    isReadable = isOpen
+    reading.end(.deadlinePassed)
+  }
+
   /// Suspends until a direction may be tried again.
   func wait(_ waiter: Waiter, until deadline: MonotonicInstant) async throws(ReactorError) {
     switch await waiter.wait(until: deadline) {
@@ -105,130 +116,5 @@ package final class ByteStream: @unchecked Sendable {
     case .deadlinePassed: throw ReactorError(.deadlinePassed)
     case .closed: throw ReactorError(.closed)
     }
-  }
-}
-
-// MARK: - Reading
-
-extension ByteStream {
-  /// Reads from one stream in one turn of the loop. A peer that sends faster than its bytes are
-  /// used must not keep the loop from the other connections.
-  private static let readsPerTurn = 16
-
-  /// Waits for bytes and lends them.
-  ///
-  /// - Parameters:
-  ///   - deadline: when to give up waiting.
-  ///   - consume: is given what was read, at most ``EventLoop/scratchByteCount`` bytes, in the
-  ///     loop's own room: what it wants to keep it copies.
-  /// - Returns: how many bytes were lent; 0 when the peer will send no more.
-  ///
-  /// Errors: `.deadlinePassed`; `.connectionLost`; `.closed` when this side closed it.
-  package func read(
-    deadline: MonotonicInstant, _ consume: (Span<UInt8>) -> Void
-  ) async throws(ReactorError) -> Int {
-    while true {
-      if isReadable {
-        if spendsReadBudget() { await loop.yield() }
-        if let count = try receive(consume) { return count }
-      }
-      guard isOpen else { throw ReactorError(.closed) }
-      try await wait(reading, until: deadline)
-    }
-  }
-
-  /// One attempt; nil when there is nothing.
-  private func receive(_ consume: (Span<UInt8>) -> Void) throws(ReactorError) -> Int? {
-    guard isOpen else { throw ReactorError(.closed) }
-    let count: Int
-    do throws(Errno) {
-      count = unsafe try SystemCall.receive(descriptor, into: loop.scratch)
-    } catch {
-      guard error == .wouldBlock else { throw ReactorError(onConnection: error) }
-      isReadable = false
-      return nil
-    }
-    // A short read has emptied the socket, and what comes later is a new edge. The end is not:
-    // it may have been reported already, and only reading on finds it.
-    if count < EventLoop.scratchByteCount, !peerHasEnded { isReadable = false }
-    if count > 0 {
-      // SAFETY: the kernel filled `count` bytes of the loop's room, which stays in place for the
-      // call; nothing suspends within it, so no other read writes there.
-      let bytes = unsafe UnsafeRawBufferPointer(start: loop.scratch.baseAddress, count: count)
-      unsafe consume(Span(_unsafeBytes: bytes))
-    }
-    return count
-  }
-
-  /// Counts a read; true when the turn's share is used up.
-  private func spendsReadBudget() -> Bool {
-    if readTurn != loop.turn {
-      readTurn = loop.turn
-      readsThisTurn = 0
-    }
-    readsThisTurn += 1
-    return readsThisTurn > ByteStream.readsPerTurn
-  }
-}
-
-// MARK: - Writing
-
-extension ByteStream {
-  /// Hands all bytes to the kernel, waiting for room as often as it takes.
-  ///
-  /// - Parameter stallLimit: the longest wait for room without any progress.
-  ///
-  /// Errors: `.deadlinePassed` when the peer takes nothing for that long; `.connectionLost`;
-  /// `.closed`. Some of the bytes may have been sent then.
-  package func write(_ bytes: [UInt8], stallLimit: Duration) async throws(ReactorError) {
-    var sent = 0
-    while sent < bytes.count {
-      guard isOpen else { throw ReactorError(.closed) }
-      if isWritable { sent += try send(bytes, from: sent) }
-      if !isWritable { try await wait(writing, until: loop.now.advanced(by: stallLimit)) }
-    }
-  }
-
-  /// One attempt; how many bytes the kernel took.
-  private func send(_ bytes: [UInt8], from start: Int) throws(ReactorError) -> Int {
-    do throws(Errno) {
-      // SAFETY: the slice lies within the array, which is borrowed for the call.
-      return unsafe try bytes.span.withUnsafeBytes { buffer throws(Errno) in
-        unsafe try SystemCall.send(descriptor, UnsafeRawBufferPointer(rebasing: buffer[start...]))
-      }
-    } catch {
-      guard error == .wouldBlock else { throw ReactorError(onConnection: error) }
-      isWritable = false
-      return 0
-    }
-  }
-
-  /// Says that nothing more will be sent: the peer reads an end after what it was sent.
-  package func shutdownWriting() {
-    guard isOpen else { return }
-    // A peer that is gone already needs no end.
-    try? SystemCall.shutdownWriting(descriptor)
-  }
-
-  /// Ends the sending direction and throws away what the peer still sends, until its end, then
-  /// closes.
-  ///
-  /// Closing a socket that holds unread bytes makes the kernel send a reset, which destroys what
-  /// the peer has not read yet: an answer sent before its request was read whole would be lost.
-  ///
-  /// - Parameters:
-  ///   - byteLimit: gives up after so many bytes.
-  ///   - deadline: and at this time.
-  ///
-  /// Source: RFC 9112 §9.6.
-  package func closeLingering(byteLimit: Int, deadline: MonotonicInstant) async {
-    shutdownWriting()
-    var remaining = byteLimit
-    while remaining > 0 {
-      // Whatever goes wrong here, closing is the answer.
-      guard let count = try? await read(deadline: deadline, { _ in }), count > 0 else { break }
-      remaining -= count
-    }
-    close()
   }
 }

@@ -12,6 +12,9 @@ package struct MonotonicInstant: InstantProtocol, Hashable, Sendable {
   /// Later than everything: "no deadline".
   package static let distantFuture = MonotonicInstant(nanoseconds: .max)
 
+  /// Earlier than everything: a deadline that has passed.
+  package static let distantPast = MonotonicInstant(nanoseconds: .min)
+
   package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where a socket is bound or connected: an IP address and a port.

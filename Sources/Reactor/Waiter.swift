@@ -1,9 +1,9 @@
 /// Where one task waits for one thing, with a deadline.
 ///
 /// Concurrency: on its loop only.
-@safe final class Waiter {
+@safe package final class Waiter {
   /// How a wait ended.
-  enum Wake {
+  package enum Wake {
     case ready
     case deadlinePassed
     case closed
@@ -13,7 +13,7 @@
   private var continuation: UnsafeContinuation<Wake, Never>?
   private var deadline: SlotToken?
 
-  init(on loop: EventLoop) {
+  package init(on loop: EventLoop) {
     self.loop = loop
   }
 
@@ -21,7 +21,7 @@
   ///
   /// Nothing that ends a wait is remembered for the next one: the caller looks before it waits, and
   /// nothing can come between, because both happen on the loop without a suspension.
-  func wait(until due: MonotonicInstant) async -> Wake {
+  package func wait(until due: MonotonicInstant) async -> Wake {
     loop.checkIsolated()
     unsafe precondition(continuation == nil, "one task waits at a time")
     guard due > loop.now else { return .deadlinePassed }
@@ -37,12 +37,12 @@
   }
 
   /// Ends the wait, if somebody waits.
-  func end(_ wake: Wake) {
+  package func end(_ wake: Wake) {
     unsafe continuation.take()?.resume(returning: wake)
   }
 
   /// Ends the wait and gives up the deadline; the waiter is not used again.
-  func close() {
+  package func close() {
     if let deadline = deadline.take() { loop.removeDeadline(deadline) }
     end(.closed)
   }

@@ -1,0 +1,67 @@
+extension ByteStream {
+  /// Reads from one stream in one turn of the loop. A peer that sends faster than its bytes are
+  /// used must not keep the loop from the other connections.
+  private static let readsPerTurn = 16
+
+  /// Waits for bytes and lends them.
+  ///
+  /// - Parameters:
+  ///   - deadline: when to give up waiting.
+  ///   - consume: is given what was read, at most ``EventLoop/scratchByteCount`` bytes, in the
+  ///     loop's own room: what it wants to keep it copies.
+  /// - Returns: how many bytes were lent; 0 when the peer will send no more.
+  ///
+  /// Errors: `.deadlinePassed`; `.connectionLost`; `.closed` when this side closed it;
+  /// `.tlsFailed`.
+  package func read(
+    deadline: MonotonicInstant, _ consume: (Span<UInt8>) -> Void
+  ) async throws(ReactorError) -> Int {
+    while true {
+      if let tls, let count = try readPlaintext(of: tls, consume) { return count }
+      if isReadable {
+        if spendsReadBudget() { await loop.yield() }
+        if let tls {
+          if try receiveCiphertext(for: tls) { continue }
+        } else if let count = try receive(consume) {
+          return count
+        }
+      }
+      guard isOpen else { throw ReactorError(.closed) }
+      try await wait(reading, until: deadline)
+    }
+  }
+
+  /// One attempt; nil when there is nothing.
+  func receive(_ consume: (Span<UInt8>) -> Void) throws(ReactorError) -> Int? {
+    guard isOpen else { throw ReactorError(.closed) }
+    let count: Int
+    do throws(Errno) {
+      count = unsafe try SystemCall.receive(descriptor, into: loop.scratch)
+    } catch {
+      guard error == .wouldBlock else { throw ReactorError(onConnection: error) }
+      isReadable = false
+      return nil
+    }
+    if count == 0 { peerHasEnded = true }
+    // A short read has emptied the socket, and what comes later is a new edge. The end is not:
+    // it may have been reported already, and only reading on finds it.
+    if count < EventLoop.scratchByteCount, !peerHasEnded { isReadable = false }
+    if count > 0 {
+      // SAFETY: the kernel filled `count` bytes of the loop's room, which stays in place for the
+      // call; nothing suspends within it, so no other read writes there.
+      let bytes = unsafe UnsafeRawBufferPointer(start: loop.scratch.baseAddress, count: count)
+      unsafe consume(Span(_unsafeBytes: bytes))
+    }
+    return count
+  }
+
+  /// Counts a read; true when the turn's share is used up.
+  private func spendsReadBudget() -> Bool {
+    if readTurn != loop.turn {
+      readTurn = loop.turn
+      readsThisTurn = 0
+    }
+    readsThisTurn += 1
+    return readsThisTurn > ByteStream.readsPerTurn
+  }
+}

@@ -1,0 +1,113 @@
+package import TLS
+
+extension ByteStream {
+  /// Puts TLS between the socket and the user, and shakes hands. Whatever was read before stays
+  /// plain, so this comes first, or after an agreement made in plain text.
+  ///
+  /// Errors: `.tlsFailed` with the reason, after the peer was told; `.deadlinePassed`;
+  /// `.connectionLost`, also when the peer ends the connection instead of answering.
+  package func startTLS(
+    _ session: TLSSession, deadline: MonotonicInstant
+  ) async throws(ReactorError) {
+    precondition(tls == nil, "a stream has one TLS session")
+    tls = session
+    while true {
+      let outcome = try step(session) { session throws(TLSError) in try session.handshake() }
+      while session.pendingByteCount > 0 {
+        if try !sendPending(of: session) { try await wait(writing, until: deadline) }
+      }
+      if outcome == .complete { return }
+      guard isOpen else { throw ReactorError(.closed) }
+      if try !receiveCiphertext(for: session) { try await wait(reading, until: deadline) }
+    }
+  }
+
+  /// The other side's verified certificate, when it gave one.
+  package var peerIdentity: TLSPeerIdentity? { tls?.peerIdentity }
+
+  /// Reads what is decrypted already or can be; nil when more must come first.
+  func readPlaintext(
+    of session: TLSSession, _ consume: (Span<UInt8>) -> Void
+  ) throws(ReactorError) -> Int? {
+    // SAFETY: the loop's room stays in place for the call and nothing suspends within it; the
+    // session writes no more than it holds, and says how much.
+    let room = unsafe UnsafeMutableBufferPointer(
+      start: loop.scratch.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      count: loop.scratch.count)
+    let outcome = try step(session) { session throws(TLSError) in
+      var span = unsafe MutableSpan(_unsafeElements: room)
+      return try session.read(into: &span)
+    }
+    // An answer to the peer, a new key for one, goes out when there is room; what does not is sent
+    // with the next bytes.
+    _ = try sendPending(of: session)
+    switch outcome {
+    case .bytes(let count):
+      unsafe consume(
+        Span(_unsafeElements: UnsafeBufferPointer(start: room.baseAddress, count: count)))
+      return count
+    case .closed: return 0
+    case .needsCiphertext: return nil
+    }
+  }
+
+  /// Encrypts and sends all of the bytes.
+  func writePlaintext(
+    _ bytes: [UInt8], to session: TLSSession, stallLimit: Duration
+  ) async throws(ReactorError) {
+    var taken = 0
+    while taken < bytes.count || session.pendingByteCount > 0 {
+      guard isOpen else { throw ReactorError(.closed) }
+      if taken < bytes.count {
+        let outcome = try step(session) { session throws(TLSError) in
+          try session.write(bytes.span.extracting(droppingFirst: taken))
+        }
+        if case .wrote(let count) = outcome { taken += count }
+      }
+      if try !sendPending(of: session) {
+        try await wait(writing, until: loop.now.advanced(by: stallLimit))
+      }
+    }
+  }
+
+  /// Says close_notify. If the kernel has no room for it now, the peer sees a cut: it had stopped
+  /// reading.
+  func sayEnd(of session: TLSSession) {
+    session.close()
+    // The stream is being closed; there is nobody left to tell.
+    _ = try? sendPending(of: session)
+  }
+
+  /// Gives the session what the socket has; false when that is nothing.
+  func receiveCiphertext(for session: TLSSession) throws(ReactorError) -> Bool {
+    guard isReadable, let count = try receive({ session.receive($0) }) else { return false }
+    if count == 0 { session.receiveEnd() }
+    return true
+  }
+
+  /// Hands over what the session wants sent; false when the kernel has no room for all of it.
+  private func sendPending(of session: TLSSession) throws(ReactorError) -> Bool {
+    while isOpen, isWritable, session.pendingByteCount > 0 {
+      let sent = try session.withPendingCiphertext { bytes throws(ReactorError) in
+        try send(bytes)
+      }
+      session.markSent(sent)
+    }
+    return session.pendingByteCount == 0
+  }
+
+  /// Takes a step of the session; when it fails the peer is told why, as far as there is room.
+  private func step<Outcome>(
+    _ session: TLSSession, _ body: (TLSSession) throws(TLSError) -> Outcome
+  ) throws(ReactorError) -> Outcome {
+    do throws(TLSError) {
+      return try body(session)
+    } catch {
+      // The failure is what is reported, not that its notice could not be sent.
+      _ = try? sendPending(of: session)
+      throw error == .truncated
+        ? ReactorError(.connectionLost, detail: error.description)
+        : ReactorError(.tlsFailed, detail: error.description)
+    }
+  }
+}

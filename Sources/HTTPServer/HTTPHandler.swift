@@ -1,0 +1,46 @@
+// What answers requests, and what it is asked.
+
+package import HTTPWire
+package import Reactor
+package import TLS
+
+/// What a server does with its requests.
+///
+/// Concurrency: called on the loop of the request's connection, which it must not block: other
+/// connections wait there too. Several loops call at the same time.
+package protocol HTTPHandler: Sendable {
+  /// Decides from the head alone whether a request is let in, before any of its body is read and
+  /// before the peer is told to go on sending.
+  func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission
+
+  /// Answers a request that was let in and has arrived whole.
+  func respond(to request: HTTPRequest) async -> HTTPResponse
+}
+
+/// What a request's head has led to.
+package enum HTTPAdmission: Sendable {
+  /// Its body may come, up to so many bytes.
+  case accept(bodyLimit: Int)
+  /// This is the answer. The connection is closed after it if there is a body, which nobody read.
+  case refuse(HTTPResponse)
+}
+
+/// A whole request.
+package struct HTTPRequest: Sendable {
+  package var head: HTTPRequestHead
+  package var body: [UInt8]
+  /// Who sent it: the other end of the connection.
+  package var peer: SocketAddress
+  /// The subject of the certificate the peer showed, on a TLS listener that asks for one.
+  package var peerIdentity: TLSPeerIdentity?
+
+  package init(
+    head: HTTPRequestHead, body: [UInt8] = [], peer: SocketAddress,
+    peerIdentity: TLSPeerIdentity? = nil
+  ) {
+    self.head = head
+    self.body = body
+    self.peer = peer
+    self.peerIdentity = peerIdentity
+  }
+}

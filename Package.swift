@@ -83,7 +83,10 @@ let package = Package(
       ]),
     library(
       "Sandbox",
-      ["Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Reactor", "HTTPServer", logging]),
+      [
+        "Bytes", "JSON", "HTTPWire", "RE2", "Crypto", "YAML", "TLS", "Reactor", "HTTPServer",
+        logging,
+      ]),
     .executableTarget(
       name: "CommandLine",
       dependencies: [
@@ -122,7 +125,8 @@ let package = Package(
     tests(
       "Sandbox",
       [
-        "Bytes", "JSON", "HTTPWire", "TLS", "Reactor", "HTTPServer", "HTTPClient", "Kubernetes",
+        "Bytes", "JSON", "HTTPWire", "YAML", "TLS", "Reactor", "HTTPServer", "HTTPClient",
+        "Kubernetes",
         logging,
       ]),
     .testTarget(

@@ -225,10 +225,18 @@ extension Cluster {
       mistakes += MetadataValidation.mistakes(
         in: object, scope: definition.scope, nameRule: definition.traits.nameRule.check)
       mistakes += MetadataValidation.mistakes(in: object, replacing: old)
-      mistakes += context.version.schema.violations(of: object, at: "")
+      mistakes += schemaMistakes(object, context)
     }
     mistakes += definition.admission.validate(
       admissionRequest(object, replacing: old, context, options))
     if !mistakes.isEmpty { throw context.invalid(object, mistakes) }
+  }
+
+  /// What an object breaks of its schema; of a status that is written alone, only the status.
+  private func schemaMistakes(_ object: JSONValue, _ context: RequestContext) -> [FieldError] {
+    let schema = context.version.schema
+    guard context.path.subresource == "status" else { return schema.violations(of: object, at: "") }
+    let status = schema.properties["status"] ?? .anything
+    return object["status"].map { status.violations(of: $0, at: "status") } ?? []
   }
 }

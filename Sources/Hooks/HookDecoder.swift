@@ -1,4 +1,20 @@
 // From a `Hook` document to a hook; every error of the document in one reading.
+//
+//   apiVersion: hookline.dev/v1alpha1
+//   kind: Hook
+//   metadata: { name, namespace?, labels?, annotations? }     namespace: "default" where absent
+//   spec:
+//     source?:                                                 who sends deliveries
+//       type: github
+//       secrets: 1 to 8 of SECRET
+//     manual?:                                                 who starts triggers by hand
+//       callers: [{ name, secret: SECRET, triggers: [name] }]
+//     triggers: [TRIGGER]                                      see TriggerDecoder.swift
+//
+//   SECRET = { secretRef: { name, key } } / { file: path } / { env: name }
+//
+// A secretRef is looked for in the hook's own namespace. What the design names and is not built yet is
+// refused as such; every other field is unknown.
 
 import YAML
 

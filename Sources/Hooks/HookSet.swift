@@ -23,7 +23,7 @@ package struct HookSet: Sendable {
 
   /// Compiles documents.
   ///
-  /// *Errors:* as diagnostics, all of them, in the order of the documents. A document with an error is
+  /// *Errors:* as diagnostics, all of them, in the order of the text. A document with an error is
   /// not in the set; a set with an error among its diagnostics is not to be used.
   package static func compile(
     _ documents: [YAMLDocument]
@@ -36,7 +36,7 @@ package struct HookSet: Sendable {
       switch DocumentKind.read(document, reader: &reader) {
       case .hook:
         let decoded = HookDecoder.decode(document)
-        diagnostics += decoded.diagnostics
+        diagnostics += decoded.diagnostics.sorted(by: isEarlier)
         guard let hook = decoded.hook else { continue }
         claim("Hook \(hook.name)", document, &places, &reader)
         if set.hooks[hook.name] == nil { set.hooks[hook.name] = hook }
@@ -46,9 +46,13 @@ package struct HookSet: Sendable {
         set.secretValues.merge(secret.values) { first, _ in first }
       case nil: break
       }
-      diagnostics += reader.diagnostics
+      diagnostics += reader.diagnostics.sorted(by: isEarlier)
     }
     return (set, diagnostics)
+  }
+
+  private static func isEarlier(_ first: Diagnostic, _ second: Diagnostic) -> Bool {
+    (first.line ?? 0, first.column ?? 0) < (second.line ?? 0, second.column ?? 0)
   }
 
   /// Compiles the texts of files. A text that is not YAML is one diagnostic.

@@ -31,6 +31,21 @@ enum PlaceholderCheck {
     }
   }
 
+  /// Warns about what is left to Tekton and looks like a spelling of one of our roots.
+  static func checkForeign(_ literal: [UInt8], at place: Place, reader: inout DocumentReader) {
+    for start in literal.indices.dropLast(2)
+    where literal[start] == UInt8(ascii: "$") && literal[start + 1] == UInt8(ascii: "(") {
+      let isEscaped = start > 0 && literal[start - 1] == UInt8(ascii: "$")
+      let word = String(
+        decoding: literal[(start + 2)...].prefix(while: isTemplateNameByte), as: UTF8.self)
+      let roots = TemplateRoot.allCases.map(\.rawValue)
+      guard !isEscaped, !tektonRoots.contains(word),
+        let nearest = Suggestion.nearest(to: word, among: roots)
+      else { continue }
+      reader.warning(place, "$(\(word)…) is left to Tekton", suggestion: "$(\(nearest)…)")
+    }
+  }
+
   private static func checkPath(
     _ path: ValuePath, in scope: TemplateScope, at place: Place, reader: inout DocumentReader
   ) {
@@ -106,5 +121,10 @@ enum PlaceholderCheck {
     return scope.inputs.first { $0.name == name }
   }
 
+  /// Source: https://tekton.dev/docs/pipelines/variables/.
+  private static let tektonRoots: Set<String> = [
+    "params", "tasks", "finally", "context", "workspaces", "results", "steps", "step", "resources",
+    "outputs", "credentials", "tt",
+  ]
   private static let deliveryFields = ["id", "sourceID", "hook", "namespace", "trigger"]
 }

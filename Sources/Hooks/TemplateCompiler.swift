@@ -179,8 +179,13 @@ struct TemplateCompiler {
   private mutating func segments(_ text: String, _ place: Place) -> [TemplateSegment] {
     do throws(TemplateTextError) {
       let segments = try PlaceholderParser.segments(of: text)
-      for case .placeholder(let placeholder) in segments {
-        PlaceholderCheck.check(placeholder, in: scope, at: place, reader: &reader)
+      for segment in segments {
+        switch segment {
+        case .placeholder(let placeholder):
+          PlaceholderCheck.check(placeholder, in: scope, at: place, reader: &reader)
+        case .literal(let bytes):
+          PlaceholderCheck.checkForeign(bytes, at: place, reader: &reader)
+        }
       }
       return segments
     } catch {

@@ -1,4 +1,22 @@
 // From an item of `spec.triggers` to a trigger.
+//
+//   name: a DNS label, once in the hook
+//   on: [push / tag / branch_delete / tag_delete / pull_request / manual / github:EVENT]
+//   actions?: [name / "*"]      of events that have an action; of pull requests, where it is absent,
+//                               opened, synchronize and reopened
+//   branches?: [glob]           of everything but tags; of a pull request the branch it wants to go to
+//   tags?: [glob]               of tags
+//   forks?: skip / run          pull requests from other repositories; skip where it is absent
+//   inputs?: [{ name, type?: string / number / boolean, required?, default?, enum?, pattern?,
+//              description? }]  of manual calls
+//   run: the object to create, with placeholders (Placeholder.swift)
+//
+// `github:EVENT` is every event that GitHub names EVENT, whatever its action. `github:push` includes
+// tags and no deletions: those are matched by their own words and by `github:delete` alone.
+//
+// A filter that no event of `on` can meet is an error, as is a placeholder that can have no value for
+// one of them: an event of the source has no inputs but those with a default, a manual call has no
+// branch, revision and so on.
 
 import YAML
 

@@ -88,11 +88,11 @@ import YAML
         "app.yaml:8:11: spec.source.type: unknown source type \"githab\": expected github, did you "
           + "mean \"github\"?",
         "app.yaml:9:14: spec.source.secrets: is empty",
-        "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
-        "app.yaml:15:5: spec.triggers[0].vars: not supported yet",
         "app.yaml:12:16: spec.triggers[0].on[1]: unknown event \"psh\": expected push, tag, "
           + "branch_delete, tag_delete, pull_request, manual or github:…, did you mean \"push\"?",
+        "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
         "app.yaml:14:15: spec.triggers[0].branches: expected a list, found a string: write [main]",
+        "app.yaml:15:5: spec.triggers[0].vars: not supported yet",
         "app.yaml:17:7: spec.triggers[0].run.kind: missing",
         "app.yaml:18:33: spec.triggers[0].run.metadata.generateName: expected a string, found a "
           + "number: write \"5\" in quotes",
@@ -208,6 +208,21 @@ import YAML
     #expect(findings.count == 1)
     let found = try #require(findings.first)
     #expect(found.hasSuffix("spec.triggers[0].\(finding)"), "\(found)")
+  }
+
+  @Test(
+    arguments: [
+      ("$(events.branch)", "events", "event"), ("a $(headers.x)", "headers", "header"),
+      ("$(input.x)", "input", "inputs"), ("$$(events.x)", nil, nil), ("$(params.x)", nil, nil),
+      ("$(tasks.a.results.b)", nil, nil), ("$(steps.a)", nil, nil), ("$(whatever.a)", nil, nil),
+      ("$(", nil, nil), ("$()", nil, nil),
+    ] as [(String, String?, String?)])
+  func `a near spelling of a root is pointed at`(text: String, word: String?, root: String?) {
+    let run = Fixture.run + "\nspec: { v: '\(text)' }"
+    let findings = Fixture.diagnostics(Fixture.hook("on: [push]", run: run))
+    let expected = word.map { "$(\($0)…) is left to Tekton, did you mean \"$(\(root ?? "")…)\"?" }
+    #expect(findings.count == (expected == nil ? 0 : 1))
+    if let expected { #expect(findings.first?.hasSuffix(expected) == true, "\(findings)") }
   }
 
   @Test(arguments: [

@@ -37,10 +37,16 @@ struct APIStatus: Equatable, Sendable {
         group: details?["group"]?.stringValue ?? "", kind: kind,
         name: details?["name"]?.stringValue ?? "")
     }
-    causes = (details?["causes"]?.arrayValue ?? []).map { cause in
+    causes = (details?["causes"]?.arrayValue ?? []).prefix(Self.causeCountMax).map { cause in
       KubernetesError.Cause(
         reason: cause["reason"]?.stringValue, field: cause["field"]?.stringValue,
-        message: cause["message"]?.stringValue ?? "")
+        message: cut((cause["message"]?.stringValue ?? "").utf8, to: Self.causeByteCountMax))
     }
   }
+
+  /// How many causes are kept. The message lists them all.
+  static let causeCountMax = 32
+
+  /// The largest message of a cause, in bytes.
+  static let causeByteCountMax = 2048
 }

@@ -24,7 +24,7 @@ package enum AnswerDecoder {
       throw KubernetesError(
         .undecodable, httpStatus: answer.status.rawValue,
         message: "the answer is not a JSON object: "
-          + (body.error.map(\.description) ?? excerpt(answer.body)),
+          + (body.error.map(\.description) ?? outline(of: answer)),
         retry: .backoff, outcome: request.isRead ? .notPerformed : .ambiguous,
         operation: request.description)
     }
@@ -41,6 +41,10 @@ package enum AnswerDecoder {
 
   /// The largest message taken from a body that is not a Status, in bytes.
   static let excerptByteCountMax = 1024
+
+  /// The largest message taken from a Status, in bytes. One may quote what it refuses, and that may
+  /// be an annotation of 256 KiB.
+  static let messageByteCountMax = 16 * 1024
 
   /// The longest delay that is taken from a `Retry-After`. What is longer is somebody's mistake,
   /// and the caller's own delay is better.
@@ -67,7 +71,8 @@ package enum AnswerDecoder {
       httpStatus: httpStatus, status: status, message: message,
       delay: delay(answer.fields["Retry-After"], status), request: request)
     return KubernetesError(
-      verdict.code, httpStatus: httpStatus, reason: status?.reason, message: printable(message),
+      verdict.code, httpStatus: httpStatus, reason: status?.reason,
+      message: cut(message.utf8, to: messageByteCountMax),
       causes: status?.causes ?? [], subject: status?.subject, retry: verdict.retry,
       outcome: request.isRead ? .notPerformed : verdict.outcome, operation: request.description)
   }
@@ -82,30 +87,34 @@ package enum AnswerDecoder {
     return .seconds(Int64(seconds))
   }
 
-  /// The beginning of a body that is text, on one line.
+  /// The beginning of a body that is text.
   private static func excerpt(_ body: [UInt8]) -> String {
     let text = trimmed(body)
-    guard !text.isEmpty else { return "the answer has no body" }
-    let beginning = printable(String(decoding: text.prefix(excerptByteCountMax), as: UTF8.self))
-    let rest = text.count - excerptByteCountMax
-    return rest > 0 ? "\(beginning)… (\(rest) bytes more)" : beginning
+    return text.isEmpty ? "the answer has no body" : cut(text, to: excerptByteCountMax)
+  }
+
+  /// A successful answer without its body, which may be a Secret.
+  private static func outline(of answer: KubernetesAnswer) -> String {
+    let type = answer.fields["Content-Type"].map { "\(quoted($0)), " } ?? ""
+    return "\(type)\(answer.body.count) bytes"
   }
 
   /// The text of one `Warning` value: `299 - "text" ["date"]`. Source: RFC 7234 §5.5.
   private static func warningText(_ value: String) -> String? {
-    guard let start = value.firstIndex(of: "\"") else { return nil }
-    var text = ""
+    let scalars = value.unicodeScalars
+    guard let start = scalars.firstIndex(of: "\"") else { return nil }
+    var text = String.UnicodeScalarView()
     var isEscaped = false
-    for character in value[value.index(after: start)...] {
+    for scalar in scalars[scalars.index(after: start)...] {
       if isEscaped {
-        text.append(character)
+        text.append(scalar)
         isEscaped = false
-      } else if character == "\\" {
+      } else if scalar == "\\" {
         isEscaped = true
-      } else if character == "\"" {
-        return printable(text)
+      } else if scalar == "\"" {
+        return printable(String(text))
       } else {
-        text.append(character)
+        text.append(scalar)
       }
     }
     return nil

@@ -1,7 +1,5 @@
 // Text from outside, made fit for a message.
 
-import Bytes
-
 /// A text between quotation marks, for a message; cut, so that a hostile one cannot fill a log.
 func quoted(_ text: some StringProtocol) -> String {
   let cut = text.count > quotedCharacterCountMax
@@ -22,6 +20,13 @@ func printable(_ text: String) -> String {
     }
   }
   return result
+}
+
+/// The beginning of a text, printable, with a note about the rest.
+func cut(_ text: some Collection<UInt8>, to byteCountMax: Int) -> String {
+  let beginning = printable(String(decoding: text.prefix(byteCountMax), as: UTF8.self))
+  let rest = text.count - byteCountMax
+  return rest > 0 ? "\(beginning)… (\(rest) bytes more)" : beginning
 }
 
 private func isHiddenControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -105,6 +105,29 @@ import Testing
   }
 
   @Test
+  func `a successful answer that cannot be read is not quoted`() throws {
+    let fields: HTTPFields = ["Content-Type": "application/yaml"]
+    let error = try failure(200, "data:\n  token: czNjcjN0\n", fields: fields, to: Self.get)
+    #expect(error.message == "the answer is not a JSON object: \"application/yaml\", 24 bytes")
+    let half = try failure(200, "{\"data\":{\"token\":\"czNjcjN0", fields: fields, to: Self.get)
+    #expect(!half.description.contains("czNj"))
+  }
+
+  @Test
+  func `what a Status quotes is cut`() throws {
+    let long = String(repeating: "ä", count: 200_000)
+    let causes = Array(repeating: "{\"message\":\"\(long)\"}", count: 40).joined(separator: ",")
+    let error = try failure(
+      422,
+      "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Invalid\",\"message\":\"\(long)\","
+        + "\"details\":{\"causes\":[\(causes)]}}")
+    #expect(error.message.utf8.count < 17_000)
+    #expect(error.message.hasSuffix("bytes more)"))
+    #expect(error.causes.count == 32)
+    #expect(error.causes.allSatisfy { $0.message.utf8.count < 2200 })
+  }
+
+  @Test
   func `a failure in a successful answer is a failure`() throws {
     let error = try failure(200, status(410, reason: "Expired", "too old"))
     #expect(error.code == .expired)

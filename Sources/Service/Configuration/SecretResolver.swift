@@ -1,0 +1,123 @@
+// Fetching the secrets that hooks refer to, from wherever they are.
+
+import Bytes
+import Crypto
+package import Hooks
+import JSON
+import Kubernetes
+import Reactor
+
+/// Reads secrets once, before the service takes deliveries.
+///
+/// A reference that cannot be resolved, or whose secret is blank, is an error: a hook without a
+/// secret that works would refuse everything, and one with a blank secret would accept everything.
+package struct SecretResolver: Sendable {
+  /// A secret that is not to be had, for the person who configured it.
+  package struct Problem: Error, Sendable, CustomStringConvertible {
+    package let hook: HookName
+    package let reference: SecretReference
+    package let message: String
+
+    /// `hook ci/my-app: key "token" of Secret ci/github: no such key`
+    package var description: String { "hook \(hook): \(reference): \(message)" }
+  }
+
+  /// The configuration, which may hold secrets as documents among its files.
+  package let configuration: HookSet
+  /// Where the others are; `nil` when there is no cluster.
+  package let cluster: (any RunTarget)?
+  package let environment: [String: String]
+
+  package init(
+    configuration: HookSet, cluster: (any RunTarget)?, environment: [String: String]
+  ) {
+    self.configuration = configuration
+    self.cluster = cluster
+    self.environment = environment
+  }
+
+  /// Resolves the secrets of all hooks.
+  ///
+  /// - Returns: the hooks that have all their secrets, and the problems of the others.
+  package func resolve() async -> (hooks: [HookName: ResolvedHook], problems: [Problem]) {
+    var resolved: [HookName: ResolvedHook] = [:]
+    var problems: [Problem] = []
+    for hook in configuration.hooks.values.sorted(by: { $0.name.description < $1.name.description })
+    {
+      do throws(Problem) {
+        resolved[hook.name] = ResolvedHook(
+          hook: hook,
+          sourceSecrets: try await material(of: hook.source?.secrets ?? [], for: hook.name),
+          callerSecrets: try await material(of: hook.callers.map(\.secret), for: hook.name))
+      } catch {
+        problems.append(error)
+      }
+    }
+    return (resolved, problems)
+  }
+
+  private func material(
+    of references: [SecretReference], for hook: HookName
+  ) async throws(Problem) -> [SecretBytes] {
+    var secrets: [SecretBytes] = []
+    for reference in references {
+      do throws(Unavailable) {
+        secrets.append(try await secret(reference))
+      } catch {
+        throw Problem(hook: hook, reference: reference, message: error.message)
+      }
+    }
+    return secrets
+  }
+
+  private struct Unavailable: Error {
+    let message: String
+  }
+
+  private func secret(_ reference: SecretReference) async throws(Unavailable) -> SecretBytes {
+    if let given = configuration.secret(reference) { return given }
+    let bytes: [UInt8]
+    switch reference {
+    case .kubernetes(let namespace, let name, let key):
+      bytes = try await read(key: key, ofSecret: name, in: namespace)
+    case .file(let path):
+      bytes = try read(file: path)
+    case .environment(let name):
+      guard let value = environment[name] else { throw Unavailable(message: "not set") }
+      bytes = Array(value.utf8)
+    }
+    do throws(SecretError) {
+      return try SecretMaterial.secret(from: bytes)
+    } catch {
+      throw Unavailable(message: "\(error)")
+    }
+  }
+
+  private func read(file path: String) throws(Unavailable) -> [UInt8] {
+    do throws(FileError) {
+      return try LocalFile.read(path)
+    } catch {
+      throw Unavailable(message: "\(error.reason)")
+    }
+  }
+
+  private func read(
+    key: String, ofSecret name: String, in namespace: String
+  ) async throws(Unavailable) -> [UInt8] {
+    guard let cluster else { throw Unavailable(message: "there is no cluster to read it from") }
+    let object: JSONValue
+    do throws(KubernetesError) {
+      object = try await cluster.get(
+        apiVersion: "v1", kind: "Secret", namespace: namespace, name: name)
+    } catch {
+      throw Unavailable(message: "\(error)")
+    }
+    guard let encoded = object["data"]?[key]?.stringValue else {
+      throw Unavailable(message: "the Secret has no such key")
+    }
+    guard let bytes = Base64.decode(Array(encoded.utf8)) else {
+      throw Unavailable(message: "the value is not base64")
+    }
+    return bytes
+  }
+}

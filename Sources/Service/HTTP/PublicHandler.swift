@@ -1,0 +1,75 @@
+// The public listener: deliveries, manual triggers and health (DESIGN §6).
+
+package import HTTPServer
+package import HTTPWire
+package import Hooks
+package import Logging
+package import Reactor
+
+/// Answers the requests of the public listener.
+package struct PublicHandler: HTTPHandler {
+  /// The largest payload in bytes: GitHub sends at most 25 MB, GitLab too.
+  package static let deliveryByteLimit = 25 * 1024 * 1024
+  /// The largest body of a manual trigger in bytes: inputs are typed by people or scripts.
+  package static let manualByteLimit = 64 * 1024
+
+  private let hooks: [HookName: ResolvedHook]
+  private let health: HealthEndpoints
+  private let intake: Intake
+
+  /// - Parameters:
+  ///   - hooks: the hooks that are served.
+  ///   - target: where runs are created.
+  package init(
+    hooks: [HookName: ResolvedHook], target: any RunTarget, state: ServiceState, logger: Logger
+  ) {
+    self.hooks = hooks
+    health = HealthEndpoints(state: state)
+    intake = Intake(creation: RunCreation(target: target), logger: logger)
+  }
+
+  /// Everything that can be refused without the body is refused here.
+  package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
+    guard let route = Route(path: head.path) else { return .refuse(Refusal.unknownPath) }
+    if health.response(to: head.method, route) != nil { return .accept(bodyLimit: 0) }
+    guard head.method == .post else { return .refuse(Refusal.onlyPOST) }
+    guard let hook = hook(route) else { return .refuse(Refusal.unknownHook) }
+    if let coding = head.fields["Content-Encoding"], coding.lowercased() != "identity" {
+      return .refuse(Refusal.encodedBody)
+    }
+    switch route {
+    case .delivery:
+      guard let source = hook.hook.source else { return .refuse(Refusal.noDeliveries) }
+      guard head.bodyFraming != .none else { return .refuse(Refusal.noLength) }
+      if let problem = source.mediaTypeProblem({ head.fields.values(for: $0) }) {
+        return .refuse(Refusal.mediaType(problem))
+      }
+      return .accept(bodyLimit: Self.deliveryByteLimit)
+    case .manual:
+      // A call without inputs needs no body, and then no type of it.
+      if head.bodyFraming != .none, let problem = ManualMediaType.problem(head) {
+        return .refuse(Refusal.mediaType(problem))
+      }
+      return .accept(bodyLimit: Self.manualByteLimit)
+    case .live, .ready:
+      return .accept(bodyLimit: 0)
+    }
+  }
+
+  package func respond(to request: HTTPRequest) async -> HTTPResponse {
+    guard let route = Route(path: request.head.path) else { return Refusal.unknownPath }
+    if let response = health.response(to: request.head.method, route) { return response }
+    guard let hook = hook(route) else { return Refusal.unknownHook }
+    return switch route {
+    case .manual(_, let trigger): await intake.trigger(trigger, of: hook, request)
+    case .delivery, .live, .ready: await intake.deliver(request, to: hook)
+    }
+  }
+
+  private func hook(_ route: Route) -> ResolvedHook? {
+    switch route {
+    case .delivery(let name), .manual(let name, _): hooks[name]
+    case .live, .ready: nil
+    }
+  }
+}

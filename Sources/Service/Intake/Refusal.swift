@@ -1,0 +1,45 @@
+// The answers to requests that are not accepted. They tell the sender what to change, and nothing
+// about secrets.
+
+import HTTPServer
+import HTTPWire
+
+/// Refusals with fixed words.
+enum Refusal {
+  static let unknownPath = Reply.refusal(
+    .notFound, "path", "deliveries go to /hooks/{namespace}/{hook}")
+  static let unknownHook = Reply.refusal(
+    .notFound, "hook", "no hook of this namespace and name is configured")
+  static let noDeliveries = Reply.refusal(
+    .notFound, "hook", "this hook takes no deliveries: it has only manual triggers")
+  static let onlyPOST = Reply.refusal(
+    .methodNotAllowed, "method", "only POST is served here", fields: ["Allow": "POST"])
+  static let noLength = Reply.refusal(
+    .lengthRequired, "length", "send the length of the body in Content-Length")
+  static let encodedBody = Reply.refusal(
+    .unsupportedMediaType, "content-encoding", "send the body without Content-Encoding")
+
+  /// One answer for every way in which a signature can be wrong or missing.
+  static let badSignature = Reply.refusal(
+    .unauthorized, "signature", "the signature is missing or not right",
+    fields: ["WWW-Authenticate": "HMAC-SHA256 realm=\"hookline\""])
+  static let badToken = Reply.refusal(
+    .unauthorized, "token", "the bearer token is missing or not right",
+    fields: ["WWW-Authenticate": "Bearer realm=\"hookline\""])
+
+  static func mediaType(_ message: String) -> HTTPResponse {
+    Reply.refusal(.unsupportedMediaType, "content-type", message)
+  }
+
+  static func malformed(_ message: String) -> HTTPResponse {
+    Reply.refusal(.badRequest, "malformed", message)
+  }
+
+  static func forbiddenTrigger(caller: String, trigger: String) -> HTTPResponse {
+    Reply.refusal(.forbidden, "trigger", "caller \(caller) may not start trigger \(trigger)")
+  }
+
+  static func notManual(_ trigger: String) -> HTTPResponse {
+    Reply.refusal(.forbidden, "trigger", "trigger \(trigger) cannot be started by hand")
+  }
+}

@@ -1,0 +1,72 @@
+import JSON
+import Kubernetes
+import Service
+import Synchronization
+
+/// An API server as far as ``RunTarget`` goes: objects in memory, and failures on demand.
+final class FakeCluster: RunTarget {
+  enum Behaviour: Sendable {
+    /// Creates what is not there yet.
+    case normal
+    /// Refuses every creation so.
+    case refuses(KubernetesError)
+    /// Creates the object, and the answer is lost.
+    case losesTheAnswer
+  }
+
+  private struct State {
+    var objects: [String: JSONValue] = [:]
+    var creations = 0
+    var behaviour = Behaviour.normal
+  }
+
+  private let state = Mutex(State())
+
+  func behave(_ behaviour: Behaviour) { state.withLock { $0.behaviour = behaviour } }
+
+  /// An object that is there already.
+  func insert(_ object: JSONValue) {
+    state.withLock { $0.objects[Self.key(object)] = object }
+  }
+
+  var objects: [JSONValue] { state.withLock { Array($0.objects.values) } }
+
+  /// How many objects were made.
+  var creationCount: Int { state.withLock { $0.creations } }
+
+  func create(_ object: JSONValue, namespace: String?) async throws(KubernetesError) -> JSONValue {
+    let failure: KubernetesError? = state.withLock { state in
+      if case .refuses(let error) = state.behaviour { return error }
+      let key = Self.key(object)
+      guard state.objects[key] == nil else {
+        return KubernetesError(
+          .alreadyExists, httpStatus: 409, reason: "AlreadyExists",
+          message: "pipelineruns.tekton.dev already exists")
+      }
+      state.objects[key] = object
+      state.creations += 1
+      guard case .losesTheAnswer = state.behaviour else { return nil }
+      return KubernetesError(
+        .timeout, message: "no answer within 30 s", retry: .backoff, outcome: .ambiguous)
+    }
+    if let failure { throw failure }
+    return object
+  }
+
+  func get(
+    apiVersion: String, kind: String, namespace: String?, name: String
+  ) async throws(KubernetesError) -> JSONValue {
+    let key = "\(apiVersion) \(kind) \(namespace ?? "")/\(name)"
+    guard let object = state.withLock({ $0.objects[key] }) else {
+      throw KubernetesError(
+        .notFound, httpStatus: 404, reason: "NotFound", message: "\(key) not found")
+    }
+    return object
+  }
+
+  private static func key(_ object: JSONValue) -> String {
+    let metadata = object["metadata"]
+    return "\(object["apiVersion"]?.stringValue ?? "") \(object["kind"]?.stringValue ?? "") "
+      + "\(metadata?["namespace"]?.stringValue ?? "")/\(metadata?["name"]?.stringValue ?? "")"
+  }
+}

@@ -1,0 +1,190 @@
+import Bytes
+import Crypto
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import Hooks
+import JSON
+import Logging
+import Reactor
+import Service
+import Synchronization
+import Testing
+
+/// The public listener over a real socket, with a cluster in memory behind it.
+struct ServiceFixture {
+  static let secret = "It's a Secret to Everybody"
+  static let token = "callers-own-token"
+
+  static let configuration = """
+    apiVersion: hookline.dev/v1alpha1
+    kind: Hook
+    metadata: { name: app, namespace: ci }
+    spec:
+      source:
+        type: github
+        secrets:
+        - secretRef: { name: github-webhook, key: token }
+      manual:
+        callers:
+        - name: ops
+          secret: { secretRef: { name: ops, key: token } }
+          triggers: [deploy]
+      triggers:
+      - name: build
+        on: [push]
+        branches: [main]
+        run:
+          apiVersion: tekton.dev/v1
+          kind: PipelineRun
+          metadata: { generateName: build- }
+          spec:
+            pipelineRef: { name: build }
+            params:
+            - { name: revision, value: $(event.revision) }
+      - name: docs
+        on: [push]
+        branches: ["docs/*"]
+        run:
+          apiVersion: tekton.dev/v1
+          kind: PipelineRun
+          metadata: { generateName: docs- }
+      - name: deploy
+        on: [manual]
+        inputs:
+        - { name: environment, type: string, required: true, enum: [staging, production] }
+        - { name: replicas, type: number, default: 1 }
+        run:
+          apiVersion: tekton.dev/v1
+          kind: PipelineRun
+          metadata: { generateName: deploy- }
+          spec:
+            params:
+            - { name: environment, value: $(inputs.environment) }
+            - { name: replicas, value: "$(inputs.replicas) of them" }
+      - name: not-by-hand
+        on: [tag]
+        run:
+          apiVersion: tekton.dev/v1
+          kind: PipelineRun
+          metadata: { generateName: tag- }
+    ---
+    apiVersion: v1
+    kind: Secret
+    metadata: { name: github-webhook, namespace: ci }
+    stringData: { token: "\(secret)" }
+    ---
+    apiVersion: v1
+    kind: Secret
+    metadata: { name: ops, namespace: ci }
+    stringData: { token: "\(token)" }
+    """
+
+  let cluster: FakeCluster
+  let state: ServiceState
+  let log: LogCapture
+  let client: HTTPClient
+
+  /// Runs a test against a service that listens on a free port.
+  static func run(
+    _ test: (ServiceFixture) async throws -> Void
+  ) async throws {
+    let loops = try EventLoopGroup(loopCount: 1)
+    defer { loops.stop() }
+    let (hooks, diagnostics) = HookSet.compile(files: [(name: "app.yaml", text: configuration)])
+    let errors = diagnostics.filter { $0.severity == .error }
+    precondition(errors.isEmpty, "\(errors)")
+    let (resolved, problems) = await SecretResolver(
+      configuration: hooks, cluster: nil, environment: [:]
+    ).resolve()
+    precondition(problems.isEmpty, "\(problems)")
+    let log = LogCapture()
+    let cluster = FakeCluster()
+    let state = ServiceState()
+    state.enter(.ready)
+    let server = HTTPServer(
+      configuration: HTTPServerConfiguration(
+        listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
+      loops: loops,
+      handler: PublicHandler(hooks: resolved, target: cluster, state: state, logger: log.logger),
+      logger: log.logger)
+    let address = try server.start()[0]
+    let client = HTTPClient(
+      origin: HTTPOrigin(plain: "127.0.0.1", port: address.port), loops: loops)
+    try await test(ServiceFixture(cluster: cluster, state: state, log: log, client: client))
+    await client.close()
+    await server.stop(deadline: .zero)
+  }
+
+  /// Sends a request and parses the JSON answer.
+  func send(
+    _ method: HTTPMethod, _ path: String, _ fields: HTTPFields = [], _ body: [UInt8] = []
+  ) async throws -> (status: Int, fields: HTTPFields, json: JSONValue) {
+    let response = try await client.send(
+      HTTPClientRequest(method, path, fields: fields, body: body))
+    let json = (try? JSONValue.parse(response.body)) ?? .null
+    return (response.status.rawValue, response.fields, json)
+  }
+
+  /// Expects a status from a GET.
+  func expect(_ status: Int, from path: String) async throws {
+    let reply = try await send(.get, path)
+    #expect(reply.status == status, "\(path)")
+  }
+
+  /// Sends a payload as GitHub does.
+  func deliver(
+    _ body: [UInt8], event: String = "push", id: String = "d-1", secret: String = secret,
+    to path: String = "/hooks/ci/app"
+  ) async throws -> (status: Int, fields: HTTPFields, json: JSONValue) {
+    let digest = HMAC.sha256(key: SecretBytes(secret), message: body)
+    return try await send(
+      .post, path,
+      [
+        "Content-Type": "application/json", "X-GitHub-Event": event, "X-GitHub-Delivery": id,
+        "X-Hub-Signature-256": "sha256=\(Hex.encode(digest))",
+      ], body)
+  }
+
+  /// A small push to a branch.
+  static func push(
+    to branch: String, revision: String = String(repeating: "a", count: 40)
+  )
+    -> [UInt8]
+  {
+    let payload: JSONValue = [
+      "ref": .string("refs/heads/\(branch)"), "after": .string(revision),
+      "before": .string(String(repeating: "b", count: 40)),
+      "repository": ["full_name": "octo/app"], "sender": ["login": "octocat"],
+    ]
+    return payload.serialized()
+  }
+}
+
+/// Keeps the log's lines.
+final class LogCapture: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+
+  var logger: Logger {
+    Logger(label: "test") { _ in Handler(capture: self) }
+  }
+
+  private struct Handler: LogHandler {
+    let capture: LogCapture
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      let values = (event.metadata ?? [:]).map { "\($0.key)=\($0.value)" }.sorted()
+      let line = "\(event.level) \(event.message) \(values.joined(separator: " "))"
+      capture.lines.withLock { $0.append(line) }
+    }
+  }
+}

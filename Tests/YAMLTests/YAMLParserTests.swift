@@ -169,4 +169,30 @@ import YAML
   @Test func `a document of one scalar is one document`() throws {
     #expect(try value("just text") == "just text")
   }
+
+  /// Texts made of YAML's own tokens, by a fixed generator.
+  @Test func `any text gives documents or an error`() {
+    let pieces = [
+      "a", "b: ", ": ", "- ", "? ", "[", "]", "{", "}", ", ", "&x ", "*x", "!t ", "!!str ", "!",
+      "|",
+      ">", "|2-", "'", "\"", "\\", "#", " #", "\n", "\n  ", "\n- ", "\n---\n", "\n...\n",
+      "%YAML 1.1\n",
+      "%TAG ! x\n", "<<: ", "\t", "\r", "\u{0}", "\u{FEFF}", "\u{85}", "é", "~", "5", "yes", "@",
+      "`", "%",
+    ]
+    var generator = Xorshift(state: 0x1234_5678_9ABC_DEF1)
+    var documents = 0
+    var errors = 0
+    for _ in 0..<8000 {
+      let text = (0..<generator.below(12)).map { _ in pieces[generator.below(pieces.count)] }
+        .joined()
+      do {
+        documents += try parseDocuments(text, file: "f").map(\.root.json).count
+      } catch {
+        errors += 1
+        #expect(error.position.map { $0.line > 0 && $0.column > 0 } != false, "\(error)")
+      }
+    }
+    #expect(documents > 500 && errors > 500)
+  }
 }

@@ -51,8 +51,12 @@ enum TektonDefaults {
       !reservedGroups.contains { member.key.contains("\($0)/") }
     }
     guard kept.count != annotations.count else { return }
-    run[path] =
-      kept.isEmpty ? nil : .object(JSONObject(kept.map { ($0.key, $0.value) }))
+    // Not one conditional expression: its nil would be the null of JSON.
+    if kept.isEmpty {
+      run[path] = nil
+    } else {
+      run[path] = .object(JSONObject(kept.map { ($0.key, $0.value) }))
+    }
   }
 
   private static let reservedGroups = ["results.tekton.dev", "chains.tekton.dev"]

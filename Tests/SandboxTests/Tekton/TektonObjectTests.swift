@@ -52,6 +52,9 @@ struct TektonObjectTests {
         "spec": ["pipelineRef": ["name": "p"]],
       ])
     #expect(run[["metadata", "annotations"]] == ["a": "b"])
+    let bare = try defaulted(
+      .pipelineRun, ["metadata": ["annotations": ["results.tekton.dev/log": "x"]]])
+    #expect(bare["metadata"] == [:])
   }
 
   @Test func `renamed fields move both ways`() throws {

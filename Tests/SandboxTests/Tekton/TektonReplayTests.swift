@@ -86,8 +86,11 @@ struct TektonReplayTests {
     guard let members = patch.objectValue else { return patch }
     var result = target.objectValue == nil ? [:] : target
     for member in members {
-      result[member.key] =
-        member.value.isNull ? nil : merged(result[member.key] ?? .null, member.value)
+      guard !member.value.isNull else {
+        result[member.key] = nil
+        continue
+      }
+      result[member.key] = merged(result[member.key] ?? .null, member.value)
     }
     return result
   }

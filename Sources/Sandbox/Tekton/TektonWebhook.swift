@@ -33,23 +33,14 @@ struct TektonWebhook: Sendable {
     do {
       object = try WebhookRoundTrip.pass(request.object, through: kind.structure(version))
     } catch {
-      throw .byWebhook(Self.mutatingName, "mutation failed: \(Self.text(error))")
+      throw .byWebhook(Self.mutatingName, "mutation failed: \(error)")
     }
     kind.setDefaults(&object, version, isNew: request.operation == .create)
     object["kind"] = .string(kind.rawValue)
     // What the client did not send at all is the server's to make.
-    for field in ["metadata", "status"] where request.object[field] == nil {
-      if object[field]?.objectValue?.isEmpty ?? true || field == "status" { object[field] = nil }
-    }
+    if request.object["metadata"] == nil, object["metadata"] == [:] { object["metadata"] = nil }
+    if request.object["status"] == nil { object["status"] = nil }
     return object
-  }
-
-  private static func text(_ error: RoundTripError) -> String {
-    switch error {
-    case .unreadable(let text): "cannot decode incoming new object: \(text)"
-    case .unwritable(let text):
-      "cannot create patch for round tripped newBytes: cannot marshal interface: \(text)"
-    }
   }
 
   /// *Errors:* the object breaks a rule; all mistakes are in one message.
@@ -65,8 +56,7 @@ struct TektonWebhook: Sendable {
         old = try WebhookRoundTrip.pass(stored, through: structure, unknownFields: .dropped)
       }
     } catch {
-      throw .byWebhook(
-        Self.validatingName, "validation failed: \(Self.text(error))")
+      throw .byWebhook(Self.validatingName, "validation failed: \(error)")
     }
     let violations = kind.violations(of: object, old: old, version)
     guard violations.isEmpty else {

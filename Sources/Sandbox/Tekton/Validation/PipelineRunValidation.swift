@@ -24,7 +24,10 @@ enum PipelineRunValidation {
     var violations = pipeline(spec, version) + parameters(spec)
     violations += InlineParameters.ofPipelineRun(spec)
     violations += taskRunSpecs(spec, version)
-    if spec["timeouts"] != nil { violations += timeouts(spec) + taskTimeouts(spec) }
+    if spec["timeouts"] != nil {
+      violations += timeouts(spec)
+      if version == .v1 { violations += taskTimeouts(spec) }
+    }
     violations += status(spec)
     violations += WorkspaceBindingValidation.ofPipelineRun(spec["workspaces"]?.arrayValue ?? [])
     if version == .v1beta1 { violations += v1beta1Fields(spec) }

@@ -244,9 +244,18 @@ struct WebhookRoundTrip {
 }
 
 /// Why an object does not pass.
-enum RoundTripError: Error, Equatable {
+enum RoundTripError: Error, Equatable, CustomStringConvertible {
   /// It does not fit the types.
   case unreadable(String)
   /// It fits, but has a value that cannot be written.
   case unwritable(String)
+
+  /// What the webhook says of it.
+  var description: String {
+    switch self {
+    case .unreadable(let text): "cannot decode incoming new object: \(text)"
+    case .unwritable(let text):
+      "cannot create patch for round tripped newBytes: cannot marshal interface: \(text)"
+    }
+  }
 }

@@ -17,18 +17,32 @@ extension ByteStream {
     deadline: MonotonicInstant, _ consume: (Span<UInt8>) -> Void
   ) async throws(ReactorError) -> Int {
     while true {
-      if let tls, let count = try readPlaintext(of: tls, consume) { return count }
-      if isReadable {
-        if spendsReadBudget() { await loop.yield() }
-        if let tls {
-          if try receiveCiphertext(for: tls) { continue }
-        } else if let count = try receive(consume) {
-          return count
-        }
-      }
-      guard isOpen else { throw ReactorError(.closed) }
-      try await wait(reading, until: deadline)
+      if let count = try tryRead(consume) { return count }
+      try await waitUntilReadable(deadline: deadline)
     }
+  }
+
+  /// Lends bytes that are there already; see ``read(deadline:_:)``.
+  ///
+  /// - Returns: how many; 0 when the peer will send no more; nil when there are none now, or when
+  ///   this stream has had its share of the turn.
+  package func tryRead(_ consume: (Span<UInt8>) -> Void) throws(ReactorError) -> Int? {
+    guard let tls else {
+      return isReadable && spendsReadBudget() ? try receive(consume) : nil
+    }
+    while true {
+      if let count = try readPlaintext(of: tls, consume) { return count }
+      guard isReadable, spendsReadBudget(), try receiveCiphertext(for: tls) else { return nil }
+    }
+  }
+
+  /// Suspends until ``tryRead(_:)`` may have something.
+  ///
+  /// Errors: `.deadlinePassed`, `.closed`.
+  package func waitUntilReadable(deadline: MonotonicInstant) async throws(ReactorError) {
+    guard isOpen else { throw ReactorError(.closed) }
+    if isReadable { return await loop.yield() }
+    try ByteStream.check(await reading.wait(until: deadline))
   }
 
   /// One attempt; nil when there is nothing.
@@ -42,10 +56,10 @@ extension ByteStream {
       isReadable = false
       return nil
     }
-    if count == 0 { peerHasEnded = true }
+    if count == 0 { hasEnded = true }
     // A short read has emptied the socket, and what comes later is a new edge. The end is not:
     // it may have been reported already, and only reading on finds it.
-    if count < EventLoop.scratchByteCount, !peerHasEnded { isReadable = false }
+    if count < EventLoop.scratchByteCount, !hasEnded { isReadable = false }
     if count > 0 {
       // SAFETY: the kernel filled `count` bytes of the loop's room, which stays in place for the
       // call; nothing suspends within it, so no other read writes there.
@@ -55,13 +69,14 @@ extension ByteStream {
     return count
   }
 
-  /// Counts a read; true when the turn's share is used up.
+  /// Counts a read; false when the turn's share is used up.
   private func spendsReadBudget() -> Bool {
     if readTurn != loop.turn {
       readTurn = loop.turn
       readsThisTurn = 0
     }
+    guard readsThisTurn < ByteStream.readsPerTurn else { return false }
     readsThisTurn += 1
-    return readsThisTurn > ByteStream.readsPerTurn
+    return true
   }
 }

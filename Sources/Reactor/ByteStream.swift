@@ -20,13 +20,18 @@ package final class ByteStream: @unchecked Sendable {
 
   /// Called once when the peer ends its sending direction, or the connection is lost, whether or
   /// not anybody reads.
-  package var onPeerEnd: (() -> Void)?
+  package var onPeerEnd: (() -> Void)? {
+    get { peerEndHandler }
+    set { peerEndHandler = newValue }
+  }
 
+  private var peerEndHandler: (() -> Void)?
   private var socket: OwnedDescriptor?
   private var token = SlotToken(rawValue: .max)
   /// The socket's number, for system calls while `socket` is there.
   let descriptor: Int32
 
+  var hasEnded = false
   var isReadable = false
   var isWritable: Bool
   let reading: Waiter
@@ -37,7 +42,7 @@ package final class ByteStream: @unchecked Sendable {
   var tls: TLSSession?
 
   /// Says that the peer will send nothing more, though bytes it sent before may still be unread.
-  package internal(set) var peerHasEnded = false
+  package var peerHasEnded: Bool { hasEnded }
 
   /// What a socket is when a stream takes it over.
   enum State {
@@ -81,7 +86,7 @@ package final class ByteStream: @unchecked Sendable {
     guard socket != nil else { return }
     loop.deregister(token)
     socket = nil
-    onPeerEnd = nil
+    peerEndHandler = nil
     reading.close()
     writing.close()
   }
@@ -96,9 +101,9 @@ package final class ByteStream: @unchecked Sendable {
       isWritable = true
       writing.end(.ready)
     }
-    if event.hasEnded, !peerHasEnded {
-      peerHasEnded = true
-      onPeerEnd.take()?()
+    if event.hasEnded, !hasEnded {
+      hasEnded = true
+      peerEndHandler.take()?()
     }
   }
 
@@ -111,7 +116,12 @@ package final class ByteStream: @unchecked Sendable {
 
   /// Suspends until a direction may be tried again.
   func wait(_ waiter: Waiter, until deadline: MonotonicInstant) async throws(ReactorError) {
-    switch await waiter.wait(until: deadline) {
+    try ByteStream.check(await waiter.wait(until: deadline))
+  }
+
+  /// Turns the end of a wait into an error, unless it is the end that was waited for.
+  static func check(_ wake: Waiter.Wake) throws(ReactorError) {
+    switch wake {
     case .ready: return
     case .deadlinePassed: throw ReactorError(.deadlinePassed)
     case .closed: throw ReactorError(.closed)

@@ -24,7 +24,7 @@ import Synchronization
   package let name: String
 
   /// The time at the beginning of this turn.
-  package private(set) var now: MonotonicInstant
+  package var now: MonotonicInstant { turnTime }
 
   /// How many turns there have been.
   private(set) var turn: UInt64 = 0
@@ -32,6 +32,7 @@ import Synchronization
   /// Room for one read; its content means something only until the next suspension.
   let scratch: UnsafeMutableRawBufferPointer
 
+  private var turnTime: MonotonicInstant
   private let clock: any MonotonicClock
   private let poller: Poller
   private let inbox = Mutex(Inbox())
@@ -51,7 +52,7 @@ import Synchronization
   init(name: String, clock: any MonotonicClock) throws(Errno) {
     self.name = name
     self.clock = clock
-    now = clock.now
+    turnTime = clock.now
     poller = try Poller()
     unsafe scratch = .allocate(byteCount: EventLoop.scratchByteCount, alignment: 64)
     clock.wakeOnChange { [weak self] in self?.wake() }
@@ -169,8 +170,8 @@ extension EventLoop {
       preconditionFailure("epoll_wait refused a live descriptor and a valid buffer: \(error)")
     }
     turn &+= 1
-    now = clock.now
-    while let target = deadlines.expireNext(now: now) { target.deadlinePassed() }
+    turnTime = clock.now
+    while let target = deadlines.expireNext(now: turnTime) { target.deadlinePassed() }
     resumeYielded()
     runReadyJobs()
   }

@@ -1,0 +1,268 @@
+// One connection's conversation as a value.
+
+import HTTPWire
+import Logging
+import Reactor
+import TLS
+
+/// What was received, what is to be sent, and what comes next on one connection: the server's rules
+/// over an ``HTTPServerMachine``. It knows the time but no socket, and never waits;
+/// ``HTTPConnection`` does that for it.
+///
+/// The driver asks ``next()`` and does as it says. Whatever can be decided without waiting is
+/// decided in that call, so that the requests of one read are answered with one write.
+struct HTTPConversation: ~Copyable {
+  /// What the driver has to do.
+  enum Step {
+    /// Have a request answered and say the answer.
+    case respond(HTTPRequest)
+    /// Say an answer that is there already.
+    case answer(HTTPResponse)
+    /// Send the output, then wait for bytes.
+    case wait(until: MonotonicInstant)
+    /// Send the output and close, reading on so that the peer can read it.
+    case close
+  }
+
+  /// What a deadline that passed leads to.
+  enum Expiry {
+    /// Ask what is next.
+    case goOn
+    /// Take what may have arrived just now, and if that is nothing, close at once.
+    case lookOnceMore
+  }
+
+  /// What a connection is in the middle of; each has its own deadline.
+  private enum Phase {
+    case idle(since: MonotonicInstant)
+    case head(since: MonotonicInstant)
+    case body(since: MonotonicInstant, byteCount: Int)
+    case responding
+    case over
+  }
+
+  /// The subject of the peer's certificate.
+  var peerIdentity: TLSPeerIdentity?
+
+  private let server: LoopServer
+  private let peer: SocketAddress
+  private let agesAt: MonotonicInstant
+  private var machine: HTTPServerMachine
+  private var phase: Phase
+  private var head: HTTPRequestHead?
+  private var body: [UInt8] = []
+  private var output: [UInt8] = []
+  private var requestCount = 0
+  private var hasReleasedMemory = false
+
+  /// Output kept for the next answers when it was sent: what small answers to one read fill.
+  private static let retainedByteCount = 128 * 1024
+  /// Output that is sent even though more requests are at hand.
+  private static let outputByteCount = 64 * 1024
+
+  init(with peer: SocketAddress, server: LoopServer) {
+    self.peer = peer
+    self.server = server
+    machine = HTTPServerMachine(limits: server.configuration.limits)
+    phase = .idle(since: server.loop.now)
+    agesAt = server.loop.now.advanced(byNanoseconds: server.time.age)
+  }
+
+  /// Since when nothing is being asked or answered; nil while something is.
+  var idleSince: MonotonicInstant? {
+    if case .idle(let since) = phase { since } else { nil }
+  }
+
+  /// Takes bytes that arrived.
+  mutating func receive(_ bytes: Span<UInt8>) {
+    machine.receive(bytes)
+  }
+
+  /// Takes the peer's end: no more bytes will arrive.
+  mutating func receiveEnd() {
+    machine.receiveEnd()
+  }
+
+  /// Goes as far as it can.
+  mutating func next() -> Step {
+    while true {
+      if case .over = phase { return .close }
+      do throws(HTTPReceiveError) {
+        switch try machine.next(body: &body) {
+        case .head(let head):
+          if let refusal = try admit(head) { return .answer(refusal) }
+        case .body(let count): countBody(count)
+        case .end: if let request = takeRequest() { return .respond(request) }
+        case .needData: return .wait(until: deadline)
+        case .paused, .closed: phase = .over
+        }
+      } catch {
+        server.logger.debug(
+          "request refused", metadata: ["peer": "\(peer)", "reason": "\(error)"])
+        end(with: .text(error.status, "\(error.status.reasonPhrase): \(error)\n"))
+      }
+    }
+  }
+
+  /// Lets a request in; or says how it is refused.
+  private mutating func admit(_ head: HTTPRequestHead) throws(HTTPReceiveError) -> HTTPResponse? {
+    switch server.handler.admit(head, peer: peer) {
+    case .refuse(let response): return response
+    case .accept(let bodyLimit):
+      try machine.admit(bodyLimit: bodyLimit, continueTo: &output)
+      phase = .body(since: server.loop.now, byteCount: 0)
+      self.head = head
+      return nil
+    }
+  }
+
+  private mutating func countBody(_ count: Int) {
+    guard case .body(let since, let sum) = phase else { return }
+    phase = .body(since: since, byteCount: sum + count)
+  }
+
+  /// The request that was let in and has arrived whole; nil for one that was refused.
+  private mutating func takeRequest() -> HTTPRequest? {
+    guard let head = head.take() else { return nil }
+    phase = .responding
+    let body = body
+    self.body = []
+    return HTTPRequest(head: head, body: body, peer: peer, peerIdentity: peerIdentity)
+  }
+}
+
+// MARK: - Time
+
+extension HTTPConversation {
+  /// How long the peer may take for what it is in the middle of.
+  private var deadline: MonotonicInstant {
+    mutating get {
+      if case .idle = phase, !machine.isIdle { phase = .head(since: server.loop.now) }
+      let time = server.time
+      switch phase {
+      case .idle(let since):
+        if server.isDraining { return .distantPast }
+        return since.advanced(byNanoseconds: hasReleasedMemory ? time.idle : time.memoryRelease)
+      case .head(let since):
+        return since.advanced(byNanoseconds: time.head)
+      case .body(let since, let count):
+        return min(
+          since.advanced(byNanoseconds: time.body),
+          since.advanced(byNanoseconds: time.bodyAllowance(byteCount: count)))
+      case .responding, .over:
+        return .distantFuture
+      }
+    }
+  }
+
+  /// Decides what it means that the peer sent nothing until the deadline.
+  mutating func deadlinePassed() -> Expiry {
+    switch phase {
+    case .idle(let since):
+      let isOver = server.loop.now >= since.advanced(byNanoseconds: server.time.idle)
+      guard !isOver, !server.isDraining else { return .lookOnceMore }
+      releaseMemory()
+    case .head, .body:
+      server.logger.debug("request too slow", metadata: ["peer": "\(peer)"])
+      end(with: .text(.requestTimeout, "The request took too long to arrive.\n"))
+    case .responding, .over: break
+    }
+    return .goOn
+  }
+
+  /// Gives back what a connection that does nothing does not need.
+  private mutating func releaseMemory() {
+    machine.releaseMemory()
+    output = []
+    body = []
+    hasReleasedMemory = true
+  }
+}
+
+// MARK: - Answering
+
+extension HTTPConversation {
+  /// Says an answer. With a streamed body only its head is said, the method's is the rest:
+  /// ``writeBody(_:)`` and ``finishBody()``.
+  mutating func answer(_ response: HTTPResponse) {
+    requestCount += 1
+    let isLast =
+      response.closesConnection || server.isDraining || server.loop.now >= agesAt
+      || requestCount >= server.configuration.requestsPerConnection
+    let persistence: HTTPPersistence = isLast ? .close : .keepAlive
+    let head = HTTPResponseHead(status: response.status, fields: response.fields)
+    do throws(HTTPSendError) {
+      switch response.body {
+      case .none:
+        settle(
+          try machine.writeResponse(
+            head, bytes: [], date: server.date, persistence: persistence, to: &output))
+      case .bytes(let bytes):
+        settle(
+          try machine.writeResponse(
+            head, bytes: bytes, date: server.date, persistence: persistence, to: &output))
+      case .stream:
+        try machine.writeResponse(
+          head, body: .chunked, date: server.date, persistence: persistence, to: &output)
+        phase = .responding
+      }
+    } catch {
+      server.logger.error("response not sendable", metadata: ["reason": "\(error)"])
+      end(with: HTTPResponse(.internalServerError))
+    }
+  }
+
+  /// Adds a part of a streamed body.
+  mutating func writeBody(_ bytes: [UInt8]) throws(HTTPSendError) {
+    try machine.writeBody(bytes.span, to: &output)
+  }
+
+  /// Ends a streamed body.
+  mutating func finishBody() throws(HTTPSendError) {
+    settle(try machine.finishResponse(to: &output))
+  }
+
+  /// Answers, and then says and hears nothing more.
+  private mutating func end(with response: HTTPResponse) {
+    var bytes: [UInt8] = []
+    if case .bytes(let given) = response.body { bytes = given }
+    // When it is not our turn, the peer was answered already, or asked for nothing.
+    _ = try? machine.writeResponse(
+      HTTPResponseHead(status: response.status, fields: response.fields), bytes: bytes,
+      date: server.date, persistence: .close, to: &output)
+    phase = .over
+  }
+
+  private mutating func settle(_ persistence: HTTPPersistence) {
+    hasReleasedMemory = false
+    switch persistence {
+    case .close: phase = .over
+    case .keepAlive:
+      phase = machine.isIdle ? .idle(since: server.loop.now) : .head(since: server.loop.now)
+    }
+  }
+}
+
+// MARK: - Output
+
+extension HTTPConversation {
+  /// Whether there is something to send.
+  var hasOutput: Bool { !output.isEmpty }
+
+  /// Whether there is so much to send that it should be sent before going on.
+  var hasMuchOutput: Bool { output.count >= HTTPConversation.outputByteCount }
+
+  /// Takes what is to be sent.
+  mutating func takeOutput() -> [UInt8] {
+    let bytes = output
+    output = []
+    return bytes
+  }
+
+  /// Gives an array that was sent back for its room.
+  mutating func recycle(_ sent: consuming [UInt8]) {
+    guard output.isEmpty, sent.capacity <= HTTPConversation.retainedByteCount else { return }
+    output = sent
+    output.removeAll(keepingCapacity: true)
+  }
+}

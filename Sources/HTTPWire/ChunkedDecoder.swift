@@ -232,7 +232,7 @@ struct ChunkedDecoder: Sendable {
       oversize: .trailersTooLarge(limit: limits.trailerByteCount))
     guard let count = try section.parse(input, limits: sectionLimits) else { return nil }
     if !section.entries.isEmpty {
-      trailers.take(&section, of: input.extracting(0..<count))
+      trailers.replace(with: input.extracting(0..<count), entries: &section.entries)
     }
     state = .finished
     return count

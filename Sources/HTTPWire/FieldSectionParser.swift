@@ -169,13 +169,3 @@ struct FieldSectionParser: Sendable {
     phase = .lineStart
   }
 }
-
-extension HTTPFields {
-  /// Takes over a section that was parsed: its bytes are copied, its entries are exchanged with the
-  /// ones before, so that the storage of both is used again where nobody else holds it.
-  mutating func take(_ parser: inout FieldSectionParser, of section: Span<UInt8>) {
-    bytes.removeAll(keepingCapacity: true)
-    bytes.append(copying: section)
-    swap(&entries, &parser.entries)
-  }
-}

@@ -92,18 +92,21 @@ package struct HTTPClientMachine: ~Copyable, Sendable {
       HostAndPort.isValid(host.utf8.span)
     else { throw .invalidHost }
 
-    output.append(contentsOf: method)
-    output.append(copying: " ")
-    output.append(contentsOf: head.targetBytes)
-    output.append(copying: " HTTP/1.1\r\n")
-    HeadWriter.write(head.fields, to: &output)
-    switch body {
-    case .none:
-      HeadWriter.writeFraming(head.method.anticipatesContent ? .length(0) : nil, to: &output)
-    default: HeadWriter.writeFraming(body, to: &output)
+    let framing: HTTPOutgoingBody =
+      body == .none && head.method.anticipatesContent ? .length(0) : body
+    let byteCount =
+      HeadWriter.overheadByteCount + HeadWriter.byteCount(of: head.fields)
+      + method.count + head.targetBytes.count
+    output.append(addingCapacity: byteCount) { output in
+      output.append(copying: method.span)
+      output.append(UInt8(ascii: " "))
+      output.append(copying: head.targetBytes.span)
+      output.append(copying: " HTTP/1.1\r\n")
+      HeadWriter.write(head.fields, to: &output)
+      HeadWriter.writeFraming(framing, to: &output)
+      if requested == .close { output.append(copying: "Connection: close\r\n") }
+      output.appendLineEnd()
     }
-    if requested == .close { output.append(copying: "Connection: close\r\n") }
-    output.append(copying: "\r\n")
 
     writer =
       switch body {

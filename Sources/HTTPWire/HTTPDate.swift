@@ -9,10 +9,10 @@ package enum HTTPDate {
   /// How many bytes a date has.
   package static let byteCount = 29
 
-  private static let dayNames: [StaticString] = [
+  private static let dayNames: [String] = [
     "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
   ]
-  private static let monthNames: [StaticString] = [
+  private static let monthNames: [String] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
@@ -21,22 +21,21 @@ package enum HTTPDate {
   package static func format(secondsSince1970 seconds: Int64) -> [UInt8] {
     let time = CivilTime(secondsSince1970: seconds)
 
-    var text: [UInt8] = []
-    text.reserveCapacity(byteCount)
-    text.append(copying: dayNames[time.weekday])
-    text.append(copying: ", ")
-    text.append(decimal: time.date.day, digits: 2)
-    text.append(copying: " ")
-    text.append(copying: monthNames[Int(time.date.month - 1)])
-    text.append(copying: " ")
-    text.append(decimal: time.date.year, digits: 4)
-    text.append(copying: " ")
-    text.append(decimal: time.hour, digits: 2)
-    text.append(copying: ":")
-    text.append(decimal: time.minute, digits: 2)
-    text.append(copying: ":")
-    text.append(decimal: time.second, digits: 2)
-    text.append(copying: " GMT")
-    return text
+    return [UInt8](capacity: byteCount) { (text: inout OutputSpan<UInt8>) in
+      text.append(copying: dayNames[time.weekday])
+      text.append(copying: ", ")
+      text.append(decimal: time.date.day, digits: 2)
+      text.append(copying: " ")
+      text.append(copying: monthNames[Int(time.date.month - 1)])
+      text.append(copying: " ")
+      text.append(decimal: time.date.year, digits: 4)
+      text.append(copying: " ")
+      text.append(decimal: time.hour, digits: 2)
+      text.append(copying: ":")
+      text.append(decimal: time.minute, digits: 2)
+      text.append(copying: ":")
+      text.append(decimal: time.second, digits: 2)
+      text.append(copying: " GMT")
+    }
   }
 }

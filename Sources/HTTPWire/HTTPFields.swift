@@ -34,13 +34,30 @@ package struct HTTPFields: Sendable {
   }
 
   var bytes: [UInt8]
-  var entries: [Entry]
+  private(set) var entries: [Entry]
+
+  /// Which lengths the names have, one bit for each modulo 64: most lookups are of names that are
+  /// not there, and end here. A bit may stay when its field is removed.
+  private var nameLengths: UInt64
 
   /// An empty list.
   package init() {
     bytes = []
     entries = []
+    nameLengths = 0
   }
+
+  /// Takes over a section that was parsed: its bytes are copied, its entries are exchanged with the
+  /// ones before, so that the storage of both is used again where nobody else holds it.
+  mutating func replace(with section: Span<UInt8>, entries parsed: inout [Entry]) {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(copying: section)
+    swap(&entries, &parsed)
+    nameLengths = 0
+    for entry in entries { nameLengths |= Self.lengthBit(Int(entry.nameCount)) }
+  }
+
+  private static func lengthBit(_ count: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: count) }
 
   /// How many lines have the name.
   package func count(of name: String) -> Int {
@@ -54,7 +71,8 @@ package struct HTTPFields: Sendable {
 
   /// The place of the first line with the name.
   package func firstIndex(named name: String) -> Int? {
-    entries.firstIndex { hasName($0, name) }
+    guard nameLengths & Self.lengthBit(name.utf8.count) != 0 else { return nil }
+    return entries.firstIndex { hasName($0, name) }
   }
 
   /// The value of the first line with the name, as text; bytes that are not UTF-8 become U+FFFD.
@@ -108,6 +126,7 @@ package struct HTTPFields: Sendable {
     bytes.append(contentsOf: name.utf8)
     let valueStart = bytes.count
     bytes.append(contentsOf: value)
+    nameLengths |= Self.lengthBit(name.utf8.count)
     return Entry(name: nameStart..<valueStart, value: valueStart..<bytes.count)
   }
 }

@@ -42,10 +42,12 @@ struct BodyWriter: Sendable {
       form = .length(remaining: remaining - bytes.count)
       output.append(copying: bytes)
     case .chunked:
-      output.append(hexadecimal: bytes.count)
-      output.append(copying: "\r\n")
-      output.append(copying: bytes)
-      output.append(copying: "\r\n")
+      output.append(addingCapacity: hexadecimalByteCount + bytes.count + 4) { output in
+        output.append(hexadecimal: bytes.count)
+        output.appendLineEnd()
+        output.append(copying: bytes)
+        output.appendLineEnd()
+      }
     case .untilClose:
       output.append(copying: bytes)
     case .suppressed:
@@ -59,7 +61,7 @@ struct BodyWriter: Sendable {
     case .length(let remaining):
       guard remaining == 0 else { throw .bodyTooShort }
     case .chunked:
-      output.append(copying: "0\r\n\r\n")
+      output.append(contentsOf: "0\r\n\r\n".utf8)
     case .untilClose, .suppressed:
       break
     }

@@ -131,7 +131,7 @@ package struct HTTPServerMachine: ~Copyable, Sendable {
     receiving = .body
     // RFC 9110 §10.1.1: needless once the body has begun to arrive.
     if expectsContinue, buffer.isEmpty {
-      output.append(copying: "HTTP/1.1 100 Continue\r\n\r\n")
+      output.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8)
     }
   }
 
@@ -239,20 +239,24 @@ package struct HTTPServerMachine: ~Copyable, Sendable {
     if requested == .close || !isRequestComplete || isChunkedForbidden { persistence = .close }
     if !isRequestComplete { dropRequest() }
 
-    HeadWriter.writeStatusLine(head.status, to: &output)
-    HeadWriter.write(head.fields, to: &output)
-    output.append(copying: "Date: ")
-    output.append(contentsOf: date)
-    output.append(copying: "\r\n")
-    if !head.status.forbidsBody, !isChunkedForbidden {
-      HeadWriter.writeFraming(body == .none ? .length(0) : body, to: &output)
+    let framing: HTTPOutgoingBody =
+      head.status.forbidsBody || isChunkedForbidden ? .none : body == .none ? .length(0) : body
+    let byteCount =
+      HeadWriter.overheadByteCount + HeadWriter.byteCount(of: head.fields) + date.count
+    output.append(addingCapacity: byteCount) { output in
+      HeadWriter.writeStatusLine(head.status, to: &output)
+      HeadWriter.write(head.fields, to: &output)
+      output.append(copying: "Date: ")
+      output.append(copying: date.span)
+      output.appendLineEnd()
+      HeadWriter.writeFraming(framing, to: &output)
+      switch (persistence, request.version) {
+      case (.close, _): output.append(copying: "Connection: close\r\n")
+      case (.keepAlive, .http10): output.append(copying: "Connection: keep-alive\r\n")
+      case (.keepAlive, .http11): break
+      }
+      output.appendLineEnd()
     }
-    switch (persistence, request.version) {
-    case (.close, _): output.append(copying: "Connection: close\r\n")
-    case (.keepAlive, .http10): output.append(copying: "Connection: keep-alive\r\n")
-    case (.keepAlive, .http11): break
-    }
-    output.append(copying: "\r\n")
 
     writer =
       switch body {

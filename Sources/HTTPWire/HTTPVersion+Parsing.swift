@@ -12,11 +12,21 @@ extension HTTPVersion {
 
   private static let prefix: [UInt8] = Array("HTTP/".utf8)
 
+  /// `HTTP/1.1` as ``ByteScan/loadWord(_:at:)`` reads it.
+  private static let wordOf11: UInt64 = 0x312E_312F_5054_5448
+
   /// Reads a version that begins at `start`, from `position` on, and moves `position` behind what
   /// was read. Returns nil when more bytes are needed.
   static func parse(
     _ bytes: Span<UInt8>, start: Int, position: inout Int
   ) throws(HTTPReceiveError) -> HTTPVersion? {
+    // Nearly always it is all there and 1.1.
+    if position == start, start &+ byteCount <= bytes.count,
+      ByteScan.loadWord(bytes, at: start) == wordOf11
+    {
+      position &+= byteCount
+      return .http11
+    }
     while position < bytes.count, position &- start < byteCount {
       let byte = bytes[position]
       switch position &- start {

@@ -56,7 +56,7 @@ struct RequestHeadParser: Sendable {
     head.version = version
     head.targetBytes.removeAll(keepingCapacity: true)
     head.targetBytes.append(copying: bytes.extracting(targetStart..<targetEnd))
-    head.fields.take(&section, of: bytes.extracting(0..<count))
+    head.fields.replace(with: bytes.extracting(0..<count), entries: &section.entries)
     try head.checkHost()
     head.bodyFraming = try HTTPBodyFraming.decide(
       .request, version: version, fields: head.fields)

@@ -48,7 +48,7 @@ struct ResponseHeadParser: Sendable {
     guard let count = try section.parse(bytes, limits: sectionLimits) else { return nil }
     head.status = status
     head.version = version
-    head.fields.take(&section, of: bytes.extracting(0..<count))
+    head.fields.replace(with: bytes.extracting(0..<count), entries: &section.entries)
     return count
   }
 

@@ -1,6 +1,7 @@
 // A client machine driven over an input, and what came of it.
 
 import Bytes
+import Testing
 
 @testable import HTTPWire
 
@@ -56,6 +57,37 @@ struct ClientTranscript: Equatable {
     self.init(
       [Array(input.utf8)], method: method, requestFields: requestFields, limits: limits,
       bodyLimit: bodyLimit, end: end)
+  }
+
+  /// The transcript of an input, which must be the same in whatever pieces it arrives.
+  static func ofEveryCut(
+    _ input: [UInt8], method: HTTPMethod = .get, requestFields: HTTPFields = ["Host": "x"],
+    bodyLimit: Int = 1 << 20, end: InputEnd = .open,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) -> ClientTranscript {
+    func transcript(_ pieces: [[UInt8]]) -> ClientTranscript {
+      ClientTranscript(
+        pieces, method: method, requestFields: requestFields, bodyLimit: bodyLimit, end: end)
+    }
+    let whole = transcript([input])
+    for pieces in Cut.all(of: input) {
+      let cut = transcript(pieces)
+      if cut != whole {
+        Issue.record(
+          "\(pieces.count) pieces, \(pieces[0].count) bytes first: \(cut) is not \(whole)",
+          sourceLocation: sourceLocation)
+        break
+      }
+    }
+    return whole
+  }
+
+  static func ofEveryCut(
+    _ input: String, bodyLimit: Int = 1 << 20, end: InputEnd = .open,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) -> ClientTranscript {
+    ofEveryCut(
+      Array(input.utf8), bodyLimit: bodyLimit, end: end, sourceLocation: sourceLocation)
   }
 
   /// The error, if there was one.

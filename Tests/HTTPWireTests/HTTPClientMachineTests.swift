@@ -101,13 +101,12 @@ import Testing
     end: InputEnd = .open, _ outcome: Outcome, body: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    for pieces in Cut.all(of: Array(input.utf8)) {
-      let transcript = ClientTranscript(pieces, method: method, requestFields: fields, end: end)
-      #expect(transcript.outcome == outcome, sourceLocation: sourceLocation)
-      #expect(
-        transcript.responses.map { text($0.body) } == (body.map { [$0] } ?? []),
-        sourceLocation: sourceLocation)
-    }
+    let transcript = ClientTranscript.ofEveryCut(
+      Array(input.utf8), method: method, requestFields: fields, end: end)
+    #expect(transcript.outcome == outcome, sourceLocation: sourceLocation)
+    #expect(
+      transcript.responses.map { text($0.body) } == (body.map { [$0] } ?? []),
+      sourceLocation: sourceLocation)
   }
 
   @Test func `a body ends where its framing says`() {
@@ -137,11 +136,9 @@ import Testing
     let early = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
     let input =
       "HTTP/1.1 100 Continue\r\n\r\n\(early)HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
-    for pieces in Cut.all(of: Array(input.utf8)) {
-      let transcript = ClientTranscript(pieces)
-      #expect(transcript.informational.map(\.status) == [.continue, .earlyHints])
-      #expect(transcript.responses.map(\.head.status) == [.created])
-    }
+    let transcript = ClientTranscript.ofEveryCut(input)
+    #expect(transcript.informational.map(\.status) == [.continue, .earlyHints])
+    #expect(transcript.responses.map(\.head.status) == [.created])
     let many = String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 17)
     expect(many, .failed(.tooManyInformationalResponses(limit: 16)))
     expect("HTTP/1.1 101 Switching Protocols\r\n\r\n", .failed(.unexpectedUpgrade))
@@ -218,13 +215,10 @@ import Testing
 
   @Test func `bytes that answer nothing are an error`() throws {
     for connection in ["", "Connection: close\r\n"] {
-      for pieces in Cut.all(
-        of: Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\(connection)\r\nx".utf8))
-      {
-        let transcript = ClientTranscript(pieces)
-        #expect(transcript.responses.count == 1)
-        #expect(transcript.outcome == .failed(.unsolicitedBytes))
-      }
+      let transcript = ClientTranscript.ofEveryCut(
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\(connection)\r\nx")
+      #expect(transcript.responses.count == 1)
+      #expect(transcript.outcome == .failed(.unsolicitedBytes))
     }
     var machine = HTTPClientMachine()
     var body: [UInt8] = []
@@ -240,11 +234,9 @@ import Testing
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n",
       "HTTP/1.1 200 OK\r\n\r\nabcd",
     ] {
-      for pieces in Cut.all(of: Array(input.utf8)) {
-        let transcript = ClientTranscript(pieces, bodyLimit: 3)
-        #expect(transcript.heads.map(\.status) == [.ok])
-        #expect(transcript.outcome == .failed(.bodyTooLarge(limit: 3)))
-      }
+      let transcript = ClientTranscript.ofEveryCut(input, bodyLimit: 3)
+      #expect(transcript.heads.map(\.status) == [.ok])
+      #expect(transcript.outcome == .failed(.bodyTooLarge(limit: 3)))
     }
   }
 

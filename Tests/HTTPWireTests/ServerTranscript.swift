@@ -1,6 +1,7 @@
 // A server machine driven over an input, and what came of it.
 
 import Bytes
+import Testing
 
 @testable import HTTPWire
 
@@ -62,6 +63,31 @@ struct ServerTranscript: Equatable {
     end: InputEnd = .open
   ) {
     self.init([Array(input.utf8)], limits: limits, bodyLimit: bodyLimit, end: end)
+  }
+
+  /// The transcript of an input, which must be the same in whatever pieces it arrives: whole, byte by
+  /// byte, and cut in two at every place.
+  static func ofEveryCut(
+    _ input: [UInt8], bodyLimit: Int = 1 << 20, end: InputEnd = .open,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) -> ServerTranscript {
+    let whole = ServerTranscript([input], bodyLimit: bodyLimit, end: end)
+    for pieces in Cut.all(of: input) {
+      let cut = ServerTranscript(pieces, bodyLimit: bodyLimit, end: end)
+      if cut.said != whole.said {
+        Issue.record(
+          "\(pieces.count) pieces, \(pieces[0].count) bytes first: \(cut.said) is not \(whole.said)",
+          sourceLocation: sourceLocation)
+        break
+      }
+    }
+    return whole
+  }
+
+  static func ofEveryCut(
+    _ input: String, end: InputEnd = .open, sourceLocation: SourceLocation = #_sourceLocation
+  ) -> ServerTranscript {
+    ofEveryCut(Array(input.utf8), end: end, sourceLocation: sourceLocation)
   }
 
   /// What must not depend on how the input was cut. The output may: `100 Continue` is needless once

@@ -137,10 +137,8 @@ package struct ReceiveBuffer: Sendable {
 
   private mutating func moveToFront(of byteCount: Int) {
     if byteCount > storage.count {
-      var larger: [UInt8] = []
-      larger.reserveCapacity(byteCount)
-      larger.append(contentsOf: storage[head..<tail])
-      larger.append(contentsOf: repeatElement(0, count: byteCount - larger.count))
+      var larger = [UInt8](repeating: 0, count: byteCount)
+      larger.replaceSubrange(0..<readableCount, with: storage[head..<tail])
       storage = larger
     } else {
       let unread = head..<tail

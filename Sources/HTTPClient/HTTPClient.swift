@@ -50,18 +50,11 @@ package final class HTTPClient: Sendable {
   package func send(
     _ request: HTTPClientRequest, within limit: Duration? = nil
   ) async throws(HTTPClientError) -> HTTPClientResponse {
-    let pool = nextPool()
-    let exchange = Exchange()
-    return try await pool.loop.carry(out: exchange) {
-      [self, configuration] () async throws(HTTPClientError) in
-      let deadline = pool.loop.now.advanced(by: limit ?? configuration.exchangeLimit)
-      let (connection, response) = try await attempt(request, exchange, in: pool, deadline) {
-        connection, head throws(HTTPClientError) in
-        try await connection.exchange(
-          head, body: request.body, responseByteCountMax: configuration.responseByteCountMax,
-          deadline: deadline)
-      }
-      pool.giveBack(connection)
+    try await carryOut(request, within: limit) { [configuration] loan throws(HTTPClientError) in
+      let response = try await loan.connection.exchange(
+        loan.head, body: request.body, responseByteCountMax: configuration.responseByteCountMax,
+        deadline: loan.deadline)
+      loan.pool.giveBack(loan.connection)
       return response
     }
   }
@@ -74,17 +67,11 @@ package final class HTTPClient: Sendable {
   package func stream(
     _ request: HTTPClientRequest, within limit: Duration? = nil
   ) async throws(HTTPClientError) -> HTTPResponseStream {
-    let pool = nextPool()
-    let exchange = Exchange()
-    return try await pool.loop.carry(out: exchange) {
-      [self, configuration] () async throws(HTTPClientError) in
-      let deadline = pool.loop.now.advanced(by: limit ?? configuration.exchangeLimit)
-      let (connection, response) = try await attempt(request, exchange, in: pool, deadline) {
-        connection, head throws(HTTPClientError) in
-        try await connection.open(head, body: request.body, deadline: deadline)
-      }
+    try await carryOut(request, within: limit) { [configuration] loan throws(HTTPClientError) in
+      let response = try await loan.connection.open(
+        loan.head, body: request.body, deadline: loan.deadline)
       return HTTPResponseStream(
-        response, connection, pool, silenceLimit: configuration.silenceLimit)
+        response, loan.connection, loan.pool, silenceLimit: configuration.silenceLimit)
     }
   }
 
@@ -105,53 +92,60 @@ package final class HTTPClient: Sendable {
     return pools[Int(UInt(bitPattern: index) % UInt(pools.count))]
   }
 
-  /// Tries on a kept or new connection and, if a kept one was dead, once more on a new one. The
-  /// connection that is returned is still lent.
-  private func attempt<Success>(
-    _ request: HTTPClientRequest, _ exchange: Exchange, in pool: ConnectionPool,
-    _ deadline: MonotonicInstant,
-    _ body: (ClientConnection, HTTPRequestHead) async throws(HTTPClientError) -> Success
-  ) async throws(HTTPClientError) -> (ClientConnection, Success) {
+  /// A connection for one request.
+  private struct Loan {
+    let pool: ConnectionPool
+    let connection: ClientConnection
+    let head: HTTPRequestHead
+    let deadline: MonotonicInstant
+  }
+
+  /// Brings a request to a loop and to a connection, a kept or a new one; and if a kept one was
+  /// dead, once more to a new one.
+  ///
+  /// - Parameter body: gives the connection back or hands it on, unless it throws.
+  private func carryOut<Success: Sendable>(
+    _ request: HTTPClientRequest, within limit: Duration?,
+    _ body: @escaping @Sendable (Loan) async throws(HTTPClientError) -> Success
+  ) async throws(HTTPClientError) -> Success {
     var head = HTTPRequestHead(
       method: request.method, target: request.target, fields: request.fields)
     head.fields["host"] = origin.authority
-    let first = try await pool.lend(.any, exchange, deadline: deadline)
-    let isKept = first.exchangeCount > 0
-    counters.countRequest(onKeptConnection: isKept)
-    do throws(HTTPClientError) {
-      return (
-        first,
-        try await Self.use(first, exchange, in: pool) { () throws(HTTPClientError) in
-          try await body(first, head)
-        }
-      )
-    } catch {
-      guard isKept, request.repeatability == .repeatable, error.isDeadConnection,
-        !exchange.isCancelled
-      else { throw error }
-    }
-    counters.countRepeat()
-    let second = try await pool.lend(.fresh, exchange, deadline: deadline)
-    return (
-      second,
-      try await Self.use(second, exchange, in: pool) { () throws(HTTPClientError) in
-        try await body(second, head)
+    let pool = nextPool()
+    let exchange = Exchange()
+    return try await pool.loop.carry(out: exchange) {
+      [head, counters, configuration] () async throws(HTTPClientError) in
+      let deadline = pool.loop.now.advanced(by: limit ?? configuration.exchangeLimit)
+      let first = try await pool.lend(.any, exchange, deadline: deadline)
+      let isKept = first.exchangeCount > 0
+      counters.countRequest(onKeptConnection: isKept)
+      do throws(HTTPClientError) {
+        return try await Self.use(
+          Loan(pool: pool, connection: first, head: head, deadline: deadline), exchange, body)
+      } catch {
+        guard isKept, request.repeatability == .repeatable, error.isDeadConnection,
+          !exchange.isCancelled
+        else { throw error }
       }
-    )
+      counters.countRepeat()
+      let second = try await pool.lend(.fresh, exchange, deadline: deadline)
+      return try await Self.use(
+        Loan(pool: pool, connection: second, head: head, deadline: deadline), exchange, body)
+    }
   }
 
   /// Uses a lent connection, which is given back if that fails.
   private static func use<Success>(
-    _ connection: ClientConnection, _ exchange: Exchange, in pool: ConnectionPool,
-    _ body: () async throws(HTTPClientError) -> Success
+    _ loan: Loan, _ exchange: Exchange,
+    _ body: (Loan) async throws(HTTPClientError) -> Success
   ) async throws(HTTPClientError) -> Success {
-    exchange.whenCancelled { connection.close() }
+    exchange.whenCancelled { loan.connection.close() }
     // The connection may serve another request by the time that a late cancellation arrives.
     defer { exchange.whenCancelled(nil) }
     do throws(HTTPClientError) {
-      return try await body()
+      return try await body(loan)
     } catch {
-      pool.giveBack(connection)
+      loan.pool.giveBack(loan.connection)
       throw error
     }
   }

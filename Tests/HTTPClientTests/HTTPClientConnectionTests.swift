@@ -102,6 +102,7 @@ import Testing
       { connection in
         try connection.readRequest()
         try connection.send(response())
+        try connection.wait(for: "answered")
         try connection.send(response("200 OK", "poisoned"))
         connection.report("sent")
         connection.waitForEnd()
@@ -109,6 +110,7 @@ import Testing
       Self.serveForever
     ) { (harness) async throws in
       #expect(try await harness.client.send(get).status == .ok)
+      harness.server.tell("answered")
       #expect(await harness.report() == "sent")
       #expect(try await harness.client.send(get).body == Array("ok".utf8))
       #expect(await harness.report() == "ended")

@@ -82,7 +82,7 @@ struct TableForm {
     switch (type, value) {
     case ("integer", .number(let number)):
       return number.int.map { .int($0) }
-        ?? (Int(exactly: number.double.rounded(.towardZero)).map { .int($0) } ?? nil)
+        ?? Int(exactly: number.double.rounded(.towardZero)).map { .int($0) } ?? .null
     case ("number", .number), ("boolean", .bool), ("string", .string): return value
     case ("string", .number(let number)): return .string(number.text)
     case ("string", .bool(let flag)): return .string(flag ? "true" : "false")

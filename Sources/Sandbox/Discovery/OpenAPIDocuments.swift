@@ -39,7 +39,8 @@ struct OpenAPIDocuments {
   }
 
   private func known(_ group: String, _ version: String) -> JSONValue? {
-    catalogue.versions(of: group).contains(version) ? document(group, version) : nil
+    guard catalogue.versions(of: group).contains(version) else { return nil }
+    return document(group, version)
   }
 
   private func document(_ group: String, _ version: String) -> JSONValue {

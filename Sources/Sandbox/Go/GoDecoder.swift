@@ -188,7 +188,8 @@ struct GoDecoder {
     case .whenGiven: return value
     case .whenNotEmpty:
       guard let value else { return nil }
-      return isZero(value) ? nil : value
+      if isZero(value) { return nil }
+      return value
     }
   }
 

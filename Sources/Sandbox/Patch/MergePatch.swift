@@ -9,8 +9,11 @@ enum MergePatch {
     guard case .object(let changes) = patch else { return patch }
     var result = target.objectValue ?? JSONObject()
     for change in changes {
-      result[change.key] =
-        change.value.isNull ? nil : apply(change.value, to: result[change.key] ?? .null)
+      if change.value.isNull {
+        result[change.key] = nil
+      } else {
+        result[change.key] = apply(change.value, to: result[change.key] ?? .null)
+      }
     }
     return .object(result)
   }

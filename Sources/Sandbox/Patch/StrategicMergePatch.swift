@@ -45,8 +45,8 @@ enum StrategicMergePatch {
     let inner = schema.properties[field] ?? schema.additionalProperties ?? .anything
     switch (change, old) {
     case (.object, let old):
-      let value = apply(change, to: old ?? [:], inner)
-      return change["$patch"]?.stringValue == "delete" ? nil : value
+      if change["$patch"]?.stringValue == "delete" { return nil }
+      return apply(change, to: old ?? [:], inner)
     case (.array(let elements), .array(let oldElements)?):
       return list(elements, oldElements, field, inner, order)
     case (.array(let elements), _):

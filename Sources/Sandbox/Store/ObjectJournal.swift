@@ -43,7 +43,7 @@ package struct JournalEntry: Sendable, Equatable {
     else { return nil }
     self.version = version
     key = ObjectKey(resource: resource, namespace: namespace, name: name)
-    object = value["object"].flatMap { $0.isNull ? nil : $0 }
+    object = value["object"]?.objectValue.map { .object($0) }
   }
 }
 

@@ -141,7 +141,8 @@ struct ObjectTable: Sendable {
   subscript(path: String) -> JSONValue? {
     get {
       let index = lowerBound(path)
-      return index < paths.count && paths[index] == path ? values[index] : nil
+      guard index < paths.count, paths[index] == path else { return nil }
+      return values[index]
     }
     set {
       let index = lowerBound(path)

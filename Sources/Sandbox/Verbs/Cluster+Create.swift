@@ -51,7 +51,11 @@ extension Cluster {
         "the namespace of the provided object does not match the namespace sent on the request")
     }
     if object["metadata"] == nil { object["metadata"] = [:] }
-    object.setMetadata("namespace", context.namespace.isEmpty ? nil : .string(context.namespace))
+    if context.namespace.isEmpty {
+      object.setMetadata("namespace", nil)
+    } else {
+      object.setMetadata("namespace", .string(context.namespace))
+    }
   }
 
   /// Stores an object that was read, and gives it back in the version of the request.
@@ -184,7 +188,8 @@ extension Cluster {
     for key in ["selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"] {
       metadata[key] = nil
     }
-    metadata["generation"] = context.definition.traits.countsGenerations ? 1 : nil
+    metadata["generation"] = nil
+    if context.definition.traits.countsGenerations { metadata["generation"] = 1 }
     object.metadata = metadata
     if object.name.isEmpty, !object.generateName.isEmpty {
       object.setMetadata("name", .string(generatedName(object.generateName)))

@@ -106,8 +106,11 @@ extension Cluster {
     guard options.propagationPolicy != nil || options.orphanDependents != nil else { return }
     var finalizers = object.finalizers.filter { $0 != "foregroundDeletion" && $0 != "orphan" }
     if let added { finalizers.append(added) }
-    object.setMetadata(
-      "finalizers", finalizers.isEmpty ? nil : .array(finalizers.map { .string($0) }))
+    if finalizers.isEmpty {
+      object.setMetadata("finalizers", nil)
+    } else {
+      object.setMetadata("finalizers", .array(finalizers.map { .string($0) }))
+    }
   }
 
   private func mustWait(_ object: JSONValue, _ context: RequestContext) -> Bool {

@@ -143,8 +143,8 @@ package struct Watch: Sendable {
     guard change.key.resource == context.definition.storageName,
       context.namespace.isEmpty || change.key.namespace == context.namespace
     else { return nil }
-    let new = change.object.flatMap { visible($0) }.flatMap { selection.matches($0) ? $0 : nil }
-    let old = change.previous.flatMap { visible($0) }.flatMap { selection.matches($0) ? $0 : nil }
+    let new = selected(change.object)
+    let old = selected(change.previous)
     switch (old, new) {
     case (nil, let object?): return event("ADDED", object)
     case (_?, let object?): return event("MODIFIED", object)
@@ -153,6 +153,12 @@ package struct Watch: Sendable {
       return event("DELETED", object)
     case (nil, nil): return nil
     }
+  }
+
+  /// An object in the version of the watch, if it is selected.
+  private func selected(_ stored: JSONValue?) -> JSONValue? {
+    guard let stored, let object = visible(stored), selection.matches(object) else { return nil }
+    return object
   }
 
   private func visible(_ stored: JSONValue) -> JSONValue? {

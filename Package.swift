@@ -125,9 +125,8 @@ let package = Package(
     tests(
       "Sandbox",
       [
-        "Bytes", "JSON", "HTTPWire", "YAML", "TLS", "Reactor", "HTTPServer", "HTTPClient",
-        "Kubernetes",
-        logging,
+        "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Reactor", "HTTPServer",
+        "HTTPClient", "Kubernetes", logging,
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -26,7 +26,8 @@ package struct Source: Sendable {
   /// with 415 and decided from the head alone.
   package func mediaTypeProblem(_ fields: HeaderLookup) -> String? {
     switch kind {
-    case .github: MediaType.problem(fields("Content-Type"), sender: "GitHub")
+    case .github:
+      MediaType.problem(with: fields("Content-Type"))?.description(sender: "GitHub")
     }
   }
 

@@ -47,8 +47,9 @@ package struct PublicHandler: HTTPHandler {
       return .accept(bodyLimit: Self.deliveryByteLimit)
     case .manual:
       // A call without inputs needs no body, and then no type of it.
-      if head.bodyFraming != .none, let problem = ManualMediaType.problem(head) {
-        return .refuse(Refusal.mediaType(problem))
+      let types = head.fields.values(for: "Content-Type")
+      if head.bodyFraming != .none, MediaType.problem(with: types) != nil {
+        return .refuse(Refusal.inputsNotJSON)
       }
       return .accept(bodyLimit: Self.manualByteLimit)
     case .live, .ready:

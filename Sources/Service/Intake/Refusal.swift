@@ -27,6 +27,9 @@ enum Refusal {
     .unauthorized, "token", "the bearer token is missing or not right",
     fields: ["WWW-Authenticate": "Bearer realm=\"hookline\""])
 
+  static let inputsNotJSON = mediaType(
+    "the inputs are JSON: send them with the header 'Content-Type: application/json'")
+
   static func mediaType(_ message: String) -> HTTPResponse {
     Reply.refusal(.unsupportedMediaType, "content-type", message)
   }

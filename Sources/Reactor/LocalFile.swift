@@ -47,7 +47,9 @@ package enum LocalFile {
   package static let byteCountMax = 4 * 1024 * 1024
 
   /// The contents of a file; also of a pipe, which a shell's `<(…)` makes.
-  package static func read(_ path: String) throws(FileError) -> [UInt8] {
+  package static func read(
+    _ path: String, byteCountMax: Int = LocalFile.byteCountMax
+  ) throws(FileError) -> [UInt8] {
     let descriptor = try openForReading(path)
     // Nothing was written, so a failure to close loses nothing.
     defer { _ = close(descriptor) }

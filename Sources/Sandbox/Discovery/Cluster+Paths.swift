@@ -89,7 +89,7 @@ extension Cluster {
     guard representation.form == .aggregatedDiscovery else {
       let value =
         root == "api"
-        ? documents.versions(serverAddress: environment.serverAddress) : documents.groups
+        ? documents.versions(serverAddress: environment.serverAddress()) : documents.groups
       return .value(value, encoding: representation.encoding)
     }
     let value = documents.aggregated(groups: root == "api" ? [""] : catalogue.groups)

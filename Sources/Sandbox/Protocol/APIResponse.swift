@@ -26,9 +26,6 @@ package struct APIResponse: Sendable {
   package var fields: HTTPFields
   package var body: Body
   package var encoding: Encoding
-  /// Whether the answer is to be sent only after the three seconds that a real server waits for a
-  /// resource version to arrive.
-  package var isDelayed = false
   /// Whether the connection is to be closed after it.
   package var closesConnection = false
 

@@ -206,7 +206,6 @@ extension StatusError {
       object, status: HTTPStatus(rawValue: code), encoding: encoding)
     if let seconds = details?.retryAfterSeconds, seconds > 0 {
       response.fields["Retry-After"] = String(seconds)
-      response.isDelayed = true
     }
     return response
   }

@@ -29,7 +29,7 @@ package final class APIServer: Sendable {
   ///   - clock: the present time.
   package init(
     definitions: [ResourceDefinition], administratorToken: String, signingKey: SecretBytes,
-    serverAddress: String, clock: @escaping @Sendable () -> Timestamp,
+    serverAddress: @escaping @Sendable () -> String, clock: @escaping @Sendable () -> Timestamp,
     random: @escaping @Sendable (Int) -> [UInt8] = { randomBytes($0) },
     journal: (any ObjectJournal)? = nil
   ) throws(ObjectJournalError) {

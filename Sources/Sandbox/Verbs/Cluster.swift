@@ -14,7 +14,7 @@ struct Cluster: Sendable {
     /// Random bytes, for uids and generated names.
     var random: @Sendable (Int) -> [UInt8]
     /// The address that discovery gives to clients, `127.0.0.1:6443`.
-    var serverAddress: String
+    var serverAddress: @Sendable () -> String
   }
 
   var store = ObjectStore()

@@ -51,7 +51,7 @@ final class Replayer {
     server = try APIServer(
       definitions: definitions, administratorToken: Self.administratorToken,
       signingKey: SecretBytes(Array("signing key of the replay".utf8)),
-      serverAddress: "kubernetes.default.svc:443", clock: { clock.now })
+      serverAddress: { "kubernetes.default.svc:443" }, clock: { clock.now })
     _ = send(
       "POST", "/api/v1/namespaces",
       body: #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"rec-ci"}}"#)

@@ -38,18 +38,15 @@ struct ResourceCatalogue: Sendable {
   }
 
   /// The groups in the order of discovery: the built-in ones as they are listed, then the others
-  /// by name.
+  /// in the order in which they came.
   var groups: [String] {
-    var builtIn: [String] = []
-    var custom: Set<String> = []
-    for definition in definitions where !definition.group.isEmpty {
-      if definition.origin == .custom {
-        custom.insert(definition.group)
-      } else if !builtIn.contains(definition.group) {
-        builtIn.append(definition.group)
-      }
+    let ordered =
+      definitions.filter { $0.origin == .builtIn } + definitions.filter { $0.origin == .custom }
+    var groups: [String] = []
+    for definition in ordered where !definition.group.isEmpty {
+      if !groups.contains(definition.group) { groups.append(definition.group) }
     }
-    return builtIn + custom.subtracting(builtIn).sorted(by: precedes)
+    return groups
   }
 
   /// The versions of a group, the preferred one first.

@@ -6,8 +6,11 @@ import JSON
 ///
 /// *Source:* the CustomResourceDefinitions of Tekton Pipelines.
 package enum TektonResources {
-  /// All of them, in the order of discovery, and Hookline's own kind at the end.
-  package static let all: [ResourceDefinition] =
+  /// What a sandbox serves: all of them, and Hookline's own kind.
+  package static let all: [ResourceDefinition] = installed + [.hook]
+
+  /// What a cluster with Tekton serves, in the order of discovery.
+  package static let installed: [ResourceDefinition] =
     [
       resource(.task, "tasks", [.v1, .v1beta1]),
       resource(
@@ -23,7 +26,7 @@ package enum TektonResources {
         ResourceNames(
           plural: "verificationpolicies", kind: "VerificationPolicy", categories: categories),
         versions: ["v1alpha1"]),
-    ] + TektonTriggersResources.all + [.hook]
+    ] + TektonTriggersResources.all
 
   private static let categories = ["tekton", "tekton-pipelines"]
 

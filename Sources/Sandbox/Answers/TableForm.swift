@@ -129,7 +129,7 @@ extension PrinterColumn {
   /// The moment of creation, which resources without columns of their own show.
   static let createdAt = PrinterColumn(
     name: "Created At", type: "date", description: creationDescription,
-    cell: .path(".metadata.creationTimestamp"))
+    cell: .computed { object, _ in object.metadata["creationTimestamp"] ?? .null })
 
   private static let creationDescription =
     "CreationTimestamp is a timestamp representing the server time when this object was created. "

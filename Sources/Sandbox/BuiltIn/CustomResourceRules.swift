@@ -107,7 +107,7 @@ enum CustomResourceRules {
     let versions = versions(of: object).filter { $0["served"]?.boolValue == true }
     guard let first = versions.first?["name"]?.stringValue else { return nil }
     let storage = Self.versions(of: object).first { $0["storage"]?.boolValue == true }
-    return ResourceDefinition(
+    var resource = ResourceDefinition(
       group: text("group"),
       names: ResourceNames(
         plural: text("names", "plural"), singular: text("names", "singular"),
@@ -115,6 +115,8 @@ enum CustomResourceRules {
         shortNames: list("shortNames"), categories: list("categories")),
       scope: text("scope") == "Cluster" ? .cluster : .namespaced,
       versions: versions.map(version), storageVersion: storage?["name"]?.stringValue ?? first)
+    resource.isReplaceable = true
+    return resource
   }
 
   private static func version(_ version: JSONValue) -> ResourceVersion {

@@ -88,6 +88,7 @@ struct OpenAPIDocuments {
     return field(1, Array("2.0".utf8)) + field(2, info) + field(8, [])
   }()
 
-  /// The media type of that form, as old and new clients ask for it.
-  static let version2ProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+  /// The media type of that form. Clients ask for it with an `@` in place of the last but one dot,
+  /// which RFC 9110 does not allow; a real server answers with this.
+  static let version2ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 }

@@ -30,9 +30,9 @@ package struct ResourceDefinition: Sendable {
   package var storageName: String
   /// How the resource differs from an ordinary one.
   package var traits: ResourceTraits
-  /// Whether the server knows the resource by itself, so that no CustomResourceDefinition replaces
-  /// it.
-  package var isCompiledIn = false
+  /// Whether a CustomResourceDefinition may take the place of this one. Resources with rules that
+  /// no definition can state keep theirs.
+  package var isReplaceable = false
 
   package init(
     group: String, names: ResourceNames, scope: ResourceScope = .namespaced,

@@ -15,12 +15,14 @@ extension ResourceDefinition {
       object["apiVersion"] = .string("\(group)/\(target)")
       return object
     }
-    return ResourceDefinition(
+    var resource = ResourceDefinition(
       group: group, names: names, scope: scope,
       versions: versions.map {
         ResourceVersion(name: $0, schema: schema, columns: columns, hasStatus: hasStatus)
       },
       storageVersion: versions.first ?? "v1", convert: versions.count > 1 ? convert : nil)
+    resource.isReplaceable = true
+    return resource
   }
 
   /// Hookline's own kind, as long as no CustomResourceDefinition says more about it.

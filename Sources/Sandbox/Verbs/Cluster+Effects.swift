@@ -12,7 +12,9 @@ extension Cluster {
   /// Takes note of an object that is gone.
   mutating func didRemove(_ object: JSONValue, _ definition: ResourceDefinition) {
     guard definition.storageName == Self.definitionsName,
-      let resource = CustomResourceRules.resource(of: object)
+      let resource = CustomResourceRules.resource(of: object),
+      catalogue.definition(group: resource.group, plural: resource.names.plural)?.isReplaceable
+        == true
     else { return }
     for object in store.objects(of: resource.storageName) {
       _ = store.remove(key(of: object, in: resource.storageName))
@@ -24,10 +26,8 @@ extension Cluster {
 
   private mutating func serveResource(of object: JSONValue) {
     guard let resource = CustomResourceRules.resource(of: object) else { return }
-    // What the server knows by itself has rules that a definition cannot state.
     let known = catalogue.definition(group: resource.group, plural: resource.names.plural)
-    if let known, known.isCompiledIn { return }
-    catalogue.add(resource)
+    if known?.isReplaceable != false { catalogue.add(resource) }
   }
 
   /// Serves the resources of all stored definitions again, after a start from disk.

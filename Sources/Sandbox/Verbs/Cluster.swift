@@ -23,12 +23,7 @@ struct Cluster: Sendable {
   let tokens: TokenAuthority
 
   init(definitions: [ResourceDefinition], environment: Environment, tokens: TokenAuthority) {
-    catalogue = ResourceCatalogue(
-      definitions.map { definition in
-        var definition = definition
-        definition.isCompiledIn = true
-        return definition
-      })
+    catalogue = ResourceCatalogue(definitions)
     self.environment = environment
     self.tokens = tokens
   }

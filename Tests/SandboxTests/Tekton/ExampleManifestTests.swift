@@ -69,7 +69,7 @@ struct ExampleManifestTests {
   @Test func `each manifest is accepted as it stands`() throws {
     let server = try APIServer(
       definitions: TektonResources.all, administratorToken: "administrator",
-      signingKey: SecretBytes("signing key"), serverAddress: "127.0.0.1:6443",
+      signingKey: SecretBytes("signing key"), serverAddress: { "127.0.0.1:6443" },
       clock: { Timestamp(seconds: 1_767_225_600) })
     func create(_ manifest: Manifest) throws -> APIResponse {
       server.handle(

@@ -26,3 +26,8 @@ package struct HTTPField: Sendable, Equatable {
     ASCII.equalsIgnoringCase(left.name, right.name) && left.value == right.value
   }
 }
+
+extension HTTPField: CustomStringConvertible {
+  /// The name and how long the value is, which may be secret.
+  package var description: String { "\(name): \(value.count) bytes" }
+}

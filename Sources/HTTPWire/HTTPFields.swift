@@ -149,6 +149,13 @@ extension HTTPFields: Equatable {
   }
 }
 
+extension HTTPFields: CustomStringConvertible {
+  /// The names, in order. Values stay out, since some are secret and a description ends in a log.
+  package var description: String {
+    "[\(map(\.name).joined(separator: ", "))]"
+  }
+}
+
 extension HTTPFields: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
   package init(arrayLiteral elements: HTTPField...) {
     self.init()

@@ -46,6 +46,18 @@ import Testing
     #expect(fields.containsOption("close", in: "Connection") == isFound)
   }
 
+  @Test func `no description shows a value`() throws {
+    let input = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer hunter2\r\n\r\n"
+    let head = try #require(ServerTranscript(input).heads.first)
+    let texts = ["\(head)", "\(head.fields)", "\(head.fields[1])", String(reflecting: head)]
+    for text in texts {
+      #expect(text.contains("Authorization"))
+      #expect(!text.contains("hunter2"))
+      // Nor as numbers, which is how an array of bytes is described.
+      #expect(!text.contains("104, 117, 110"))
+    }
+  }
+
   @Test func `a value that was given back stays as it was when the next head is read`() throws {
     // A head's storage is used again only where nobody holds it.
     let requests = (0..<3).map { "GET /\($0) HTTP/1.1\r\nHost: h\($0)\r\nX: v\($0)\r\n\r\n" }

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Hooks
+import JSON
+import Reactor
+import YAML
+
+/// `hookline render`
+struct RenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
+    abstract: "Prints the runs that a payload would create, without a cluster.",
+    discussion: """
+      The runs go to standard output as YAML documents, the triggers that make none, with the \
+      reason, to standard error. Exit code 1 if a trigger fails.
+      """)
+
+  @OptionGroup var configurationFiles: ConfigurationOptions
+
+  @Option(help: ArgumentHelp("The hook.", valueName: "namespace/name"))
+  var hook: String
+
+  @Option(
+    help: "The event as the sender names it, such as push or pull_request; or manual.")
+  var event: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The payload; for a manual trigger its body, such as {\"inputs\": {…}}.",
+      valueName: "file"))
+  var payload: String?
+
+  @Option(help: "The trigger that is started, with --event manual.")
+  var trigger: String?
+
+  @Option(help: "The delivery's id, from which the names of runs are derived.")
+  var delivery = "example"
+
+  func run() throws {
+    let hook = try find(self.hook, in: configurationFiles.load())
+    let decisions = event == "manual" ? try manual(hook) : try delivered(hook)
+    var failed = false
+    for decision in decisions {
+      switch decision.decision {
+      case .run(let runs):
+        for run in runs { print("---\n\(run.object.yaml())", terminator: "") }
+      case .skip(let reason, let message):
+        StandardError.print("\(decision.trigger): skip: \(reason.rawValue): \(message)")
+      case .fail(let message):
+        StandardError.print("\(decision.trigger): fail: \(message)")
+        failed = true
+      }
+    }
+    if failed { throw ExitCode(CommandFailure.failureExitCode) }
+  }
+
+  private func find(_ text: String, in hooks: HookSet) throws -> Hook {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else {
+      throw CommandFailure.usage("--hook \(text): expected namespace/name")
+    }
+    guard let hook = hooks.hook(namespace: parts[0], name: parts[1]) else {
+      let names = hooks.hooks.keys.map(\.description).sorted().joined(separator: ", ")
+      throw CommandFailure.usage("there is no hook \(text); the configuration has \(names)")
+    }
+    return hook
+  }
+
+  private func delivered(_ hook: Hook) throws -> [TriggerDecision] {
+    guard let source = hook.source else {
+      throw CommandFailure.usage("hook \(hook.name) takes no deliveries, only manual triggers")
+    }
+    guard let payload else { throw CommandFailure.usage("--payload is missing") }
+    let body = try read(payload)
+    let headers = [("X-GitHub-Event", event), ("X-GitHub-Delivery", delivery)]
+    let lookup: HeaderLookup = { name in
+      headers.filter { $0.0.lowercased() == name.lowercased() }.map(\.1)
+    }
+    switch source.delivery(fields: lookup, body: body) {
+    case .ping: throw CommandFailure.failed("a ping makes no runs")
+    case .malformed(let message): throw CommandFailure.failed("\(payload): \(message)")
+    case .events(let events, let id):
+      let delivery = Delivery(
+        id: self.delivery, sourceID: id, body: body,
+        header: headers.map { (name: $0.0, value: $0.1) })
+      return events.enumerated().flatMap { index, event in
+        hook.explain(event, at: index, of: delivery)
+      }
+    }
+  }
+
+  private func manual(_ hook: Hook) throws -> [TriggerDecision] {
+    guard let name = trigger else { throw CommandFailure.usage("--trigger is missing") }
+    guard let trigger = hook.trigger(named: name), trigger.isManual else {
+      let names = hook.triggers.filter(\.isManual).map(\.name).joined(separator: ", ")
+      throw CommandFailure.usage("no trigger \(name) can be started by hand; there are [\(names)]")
+    }
+    let body = try payload.map(read)
+    switch ManualInputs.check(body, against: trigger.inputs) {
+    case .refused(let problems):
+      throw CommandFailure.failed(problems.map(\.description).joined(separator: "\n"))
+    case .accepted(let inputs):
+      let delivery = Delivery(
+        id: delivery, sourceID: delivery, body: body ?? .object([:]), inputs: inputs)
+      let decision = trigger.decide(.manual(caller: "render"), at: 0, of: delivery)
+      return [TriggerDecision(trigger: name, decision: decision)]
+    }
+  }
+
+  private func read(_ path: String) throws -> JSONValue {
+    do {
+      return try JSONValue.parse(LocalFile.read(path))
+    } catch let error as JSONError {
+      throw CommandFailure.failed("\(path): not JSON: \(error)")
+    } catch {
+      throw CommandFailure.failed("\(error)")
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import ArgumentParser
+import Glibc
+import HTTPServer
+import Hooks
+import Kubernetes
+import Logging
+import Reactor
+import Sandbox
+import Service
+import ServiceLifecycle
+import UnixSignals
+
+/// `hookline serve`
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Takes deliveries and creates the runs they ask for.",
+    discussion: """
+      The cluster is found as kubectl finds it: --kubeconfig, $KUBECONFIG, ~/.kube/config, or the \
+      pod's service account. With --sandbox it brings its own API server, for trying things out. \
+      SIGTERM ends it when the requests in flight are answered.
+      """)
+
+  @OptionGroup var configurationFiles: ConfigurationOptions
+
+  @Option(help: "Where deliveries arrive; port 0 is any free one.")
+  var listen = ListenAddress(SocketAddress(host: .anyV4, port: 8080))
+
+  @Option(help: "Where operators look; never expose it.")
+  var admin = ListenAddress(SocketAddress(host: .loopbackV4, port: 9090))
+
+  @Option(
+    help: ArgumentHelp(
+      "The kubeconfig to use; with --sandbox, where to write the sandbox's.", valueName: "file"))
+  var kubeconfig: String?
+
+  @Option(help: "The kubeconfig's context; its current one if not given.")
+  var context: String?
+
+  @Flag(help: "Run an embedded API server in this process and use it.")
+  var sandbox = false
+
+  @Option(help: "Threads that serve; one for each processor if not given.")
+  var loops: Int?
+
+  @OptionGroup var logging: LoggingOptions
+
+  func validate() throws {
+    if let loops, !(1...Self.loopCountMax).contains(loops) {
+      throw ValidationError("--loops must be from 1 to \(Self.loopCountMax)")
+    }
+    if sandbox, context != nil {
+      throw ValidationError("--context has no meaning with --sandbox")
+    }
+  }
+
+  func run() async throws {
+    let logger = logging.bootstrap()
+    let hooks = try configurationFiles.load()
+    let loops = try EventLoopGroup(loopCount: self.loops ?? Self.processorCount)
+    defer { loops.stop() }
+
+    let running = try sandbox ? startSandbox(loops: loops, logger: logger) : nil
+    do {
+      try await serve(hooks, sandbox: running, loops: loops, logger: logger)
+    } catch {
+      await running?.end()
+      throw error
+    }
+  }
+
+  private func startSandbox(loops: EventLoopGroup, logger: Logger) throws -> RunningSandbox {
+    try RunningSandbox(
+      listen: SocketAddress(host: .loopbackV4, port: 0), kubeconfig: kubeconfig, state: nil,
+      loops: loops, logger: logger)
+  }
+
+  private func serve(
+    _ hooks: HookSet, sandbox: RunningSandbox?, loops: EventLoopGroup, logger: Logger
+  ) async throws {
+    let cluster = try Self.load(kubeconfig: sandbox?.kubeconfigPath ?? kubeconfig, context: context)
+    logger.info(
+      "cluster", metadata: ["server": "\(cluster.server)", "origin": "\(cluster.origin)"])
+    let client = try Self.client(cluster, loops: loops, logger: logger)
+    if sandbox != nil { try await SandboxNamespaces.create(for: hooks, through: client) }
+
+    let listeners = listeners(
+      for: try await Self.resolve(hooks, through: client), through: client, loops: loops,
+      logger: logger)
+    // Services end in the opposite order: the sandbox after the last request.
+    let services: [any Service] = (sandbox.map { [$0] } ?? []) + [listeners]
+    var group = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.logger.logLevel = max(logger.logLevel, .warning)
+    do {
+      try await ServiceGroup(configuration: group).run()
+    } catch let error as HTTPServerError {
+      throw CommandFailure.failed("\(error)")
+    }
+    await client.close()
+  }
+
+  private func listeners(
+    for hooks: [HookName: ResolvedHook], through client: KubernetesClient, loops: EventLoopGroup,
+    logger: Logger
+  ) -> Listeners {
+    let state = ServiceState()
+    return Listeners(
+      publicServer: HTTPServer(
+        configuration: HTTPServerConfiguration(listeners: [listen.address]), loops: loops,
+        handler: PublicHandler(hooks: hooks, target: client, state: state, logger: logger),
+        logger: logger),
+      adminServer: HTTPServer(
+        configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,
+        handler: AdminHandler(state: state), logger: logger),
+      state: state, logger: logger)
+  }
+
+  private static func resolve(
+    _ hooks: HookSet, through client: KubernetesClient
+  ) async throws -> [HookName: ResolvedHook] {
+    let resolver = SecretResolver(
+      configuration: hooks, cluster: client, environment: ProcessEnvironment.variables)
+    let (resolved, problems) = await resolver.resolve()
+    guard problems.isEmpty else {
+      throw CommandFailure.usage(problems.map(\.description).joined(separator: "\n"))
+    }
+    return resolved
+  }
+
+  private static func load(
+    kubeconfig: String?, context: String?
+  ) throws -> ClusterConfiguration {
+    do {
+      return try ClusterConfiguration.load(
+        kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.variables)
+    } catch  where error.code == .notConfigured && context == nil {
+      throw CommandFailure.usage(
+        "no cluster: give --kubeconfig FILE, set KUBECONFIG, run in a pod with a service account, "
+          + "or try things out with --sandbox")
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+  }
+
+  private static func client(
+    _ cluster: ClusterConfiguration, loops: EventLoopGroup, logger: Logger
+  ) throws -> KubernetesClient {
+    do {
+      return try KubernetesClient(
+        cluster, loops: loops, logger: logger, userAgent: ProductVersion.userAgent)
+    } catch {
+      throw CommandFailure.usage("\(error)")
+    }
+  }
+
+  private static let loopCountMax = 256
+
+  private static var processorCount: Int {
+    min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), loopCountMax)
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Hooks
+import JSON
+import Reactor
+import YAML
+
+/// `hookline validate PATH…`
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Checks configuration files and prints every error.",
+    discussion: "Exit code 2 if there is one. Warnings are printed and do not count.")
+
+  @Argument(help: "YAML files or folders with Hook documents.")
+  var paths: [String]
+
+  @Option(help: "text, or json for one object with all findings.")
+  var output: OutputFormat = .text
+
+  func run() throws {
+    let loaded = LoadedConfiguration(paths: paths)
+    let errors = loaded.errors
+    switch output {
+    case .json: print(report(loaded).serializedString(.pretty(indent: 2)))
+    case .text:
+      for line in errors + loaded.warnings { StandardError.print(line) }
+      if errors.isEmpty {
+        let hooks = loaded.hooks.hooks.values
+        let triggers = hooks.reduce(0) { $0 + $1.triggers.count }
+        print("valid: \(count(hooks.count, "hook")), \(count(triggers, "trigger"))")
+      }
+    }
+    if !errors.isEmpty { throw ExitCode(CommandFailure.usageExitCode) }
+  }
+
+  private func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  private func report(_ loaded: LoadedConfiguration) -> JSONValue {
+    let placed = loaded.diagnostics.map { diagnostic -> JSONValue in
+      var object: JSONObject = [
+        "severity": .string(diagnostic.severity.rawValue), "file": .string(diagnostic.file),
+        "path": .string(diagnostic.path), "message": .string(diagnostic.message),
+      ]
+      if let position = diagnostic.position {
+        object["line"] = .int(position.line)
+        object["column"] = .int(position.column)
+      }
+      if let suggestion = diagnostic.suggestion { object["suggestion"] = .string(suggestion) }
+      return .object(object)
+    }
+    let texts = Set(loaded.diagnostics.map(\.description))
+    let unplaced = loaded.errors.filter { !texts.contains($0) }.map { message -> JSONValue in
+      ["severity": "error", "message": .string(message)]
+    }
+    return ["valid": .bool(loaded.errors.isEmpty), "findings": .array(unplaced + placed)]
+  }
+}

@@ -61,11 +61,15 @@ extension Cluster {
   /// Stores an object that was read, and gives it back in the version of the request.
   mutating func create(
     _ given: JSONValue, _ context: inout RequestContext, _ options: WriteOptions,
-    writer: ManagedFields.Writer? = nil
+    managedFields: ManagedFields? = nil
   ) throws(StatusError) -> JSONValue {
     var object = given
     if context.version.hasStatus, context.definition.origin == .custom { object["status"] = nil }
-    recordCreation(&object, context, writer ?? context.writer(options))
+    if let managedFields {
+      object.setMetadata("managedFields", managedFields.value)
+    } else {
+      recordCreation(&object, context, context.writer(options))
+    }
     object = try admitted(object, &context, options)
     let claimedVersion = object.resourceVersion
     try prepareForCreation(&object, context)

@@ -126,7 +126,8 @@ struct RecordingComparison {
   }
 
   private func sorted(_ values: [JSONValue]) -> [JSONValue] {
-    values.sorted { $0.serializedString() < $1.serializedString() }
+    func key(_ value: JSONValue) -> String { translated(value.serializedString()) }
+    return values.sorted { key($0) < key($1) }
   }
 
   /// The mistakes of a message, in whatever order.

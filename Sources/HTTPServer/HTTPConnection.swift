@@ -54,14 +54,15 @@ final class HTTPConnection: @unchecked Sendable {
   private func serve() async throws(ReactorError) {
     while true {
       switch conversation.next() {
-      case .respond(let request):
+      case .respond:
+        let request = conversation.takeRequest()
         // What a GET reads is at hand, so its answer may share a write with those before it.
         // Anything else may take its time, and they should not wait for it.
         if request.head.method != .get { try await flush() }
         try await say(
           await server.handler.respond(to: request), isHead: request.head.method == .head)
-      case .answer(let response):
-        try await say(response, isHead: true)
+      case .refuse:
+        try await say(conversation.takeRefusal(), isHead: true)
       case .wait(let deadline):
         try await flush()
         guard try await receive(until: deadline) else { return }
@@ -100,14 +101,10 @@ final class HTTPConnection: @unchecked Sendable {
 
   /// Hands what was collected to the kernel.
   private func flush() async throws(ReactorError) {
-    guard conversation.hasOutput else { return }
-    let bytes = conversation.takeOutput()
-    let sent = try stream.tryWrite(bytes)
-    if sent < bytes.count {
-      try await stream.write(
-        bytes, from: sent, stallLimit: server.configuration.timeLimits.writeStall)
-    }
-    conversation.recycle(bytes)
+    let isAll = try conversation.send { bytes throws(ReactorError) in try stream.tryWrite(bytes) }
+    guard !isAll else { return }
+    try await stream.write(
+      conversation.takeOutput(), stallLimit: server.configuration.timeLimits.writeStall)
   }
 }
 
@@ -116,7 +113,7 @@ final class HTTPConnection: @unchecked Sendable {
 extension HTTPConnection {
   /// Says an answer, and has its body made if it is streamed.
   private func say(_ response: HTTPResponse, isHead: Bool) async throws(ReactorError) {
-    conversation.answer(response)
+    let isMuch = conversation.answer(response)
     if case .stream(let produce) = response.body {
       try await flush()
       if !isHead { try await run(produce) }
@@ -126,7 +123,7 @@ extension HTTPConnection {
         throw ReactorError(.closed, detail: error.description)
       }
     }
-    if conversation.hasMuchOutput { try await flush() }
+    if isMuch { try await flush() }
   }
 
   /// Runs what makes a body until it is done, the peer is gone or the server drains.

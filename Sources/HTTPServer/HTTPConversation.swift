@@ -14,10 +14,10 @@ import TLS
 struct HTTPConversation: ~Copyable {
   /// What the driver has to do.
   enum Step {
-    /// Have a request answered and say the answer.
-    case respond(HTTPRequest)
-    /// Say an answer that is there already.
-    case answer(HTTPResponse)
+    /// Have the request that ``takeRequest()`` gives answered, and say the answer.
+    case respond
+    /// Say the answer that ``takeRefusal()`` gives.
+    case refuse
     /// Send the output, then wait for bytes.
     case wait(until: MonotonicInstant)
     /// Send the output and close, reading on so that the peer can read it.
@@ -50,12 +50,13 @@ struct HTTPConversation: ~Copyable {
   private var machine: HTTPServerMachine
   private var phase: Phase
   private var head: HTTPRequestHead?
+  private var refusal: HTTPResponse?
   private var body: [UInt8] = []
   private var output: [UInt8] = []
   private var requestCount = 0
   private var hasReleasedMemory = false
 
-  /// Output kept for the next answers when it was sent: what small answers to one read fill.
+  /// Room kept for the next answers when the output was sent: what small answers to one read fill.
   private static let retainedByteCount = 128 * 1024
   /// Output that is sent even though more requests are at hand.
   private static let outputByteCount = 64 * 1024
@@ -88,11 +89,14 @@ struct HTTPConversation: ~Copyable {
     while true {
       if case .over = phase { return .close }
       do throws(HTTPReceiveError) {
-        switch try machine.next(body: &body) {
+        let event = try machine.next(body: &body)
+        switch consume event {
         case .head(let head):
-          if let refusal = try admit(head) { return .answer(refusal) }
+          guard try admit(consume head) else { return .refuse }
         case .body(let count): countBody(count)
-        case .end: if let request = takeRequest() { return .respond(request) }
+        case .end:
+          // A refused request ends too, but was never in its body's phase.
+          if case .body = phase { return .respond }
         case .needData: return .wait(until: deadline)
         case .paused, .closed: phase = .over
         }
@@ -104,15 +108,17 @@ struct HTTPConversation: ~Copyable {
     }
   }
 
-  /// Lets a request in; or says how it is refused.
-  private mutating func admit(_ head: HTTPRequestHead) throws(HTTPReceiveError) -> HTTPResponse? {
+  /// Lets a request in, or keeps the answer with which it is refused.
+  private mutating func admit(_ head: consuming HTTPRequestHead) throws(HTTPReceiveError) -> Bool {
     switch server.handler.admit(head, peer: peer) {
-    case .refuse(let response): return response
+    case .refuse(let response):
+      refusal = response
+      return false
     case .accept(let bodyLimit):
       try machine.admit(bodyLimit: bodyLimit, continueTo: &output)
       phase = .body(since: server.loop.now, byteCount: 0)
       self.head = head
-      return nil
+      return true
     }
   }
 
@@ -121,13 +127,19 @@ struct HTTPConversation: ~Copyable {
     phase = .body(since: since, byteCount: sum + count)
   }
 
-  /// The request that was let in and has arrived whole; nil for one that was refused.
-  private mutating func takeRequest() -> HTTPRequest? {
-    guard let head = head.take() else { return nil }
+  /// The request that was let in and has arrived whole.
+  mutating func takeRequest() -> HTTPRequest {
+    guard let head = head.take() else { preconditionFailure("next() did not say `respond`") }
     phase = .responding
     let body = body
     self.body = []
     return HTTPRequest(head: head, body: body, peer: peer, peerIdentity: peerIdentity)
+  }
+
+  /// The answer to a request that was not let in.
+  mutating func takeRefusal() -> HTTPResponse {
+    guard let refusal = refusal.take() else { preconditionFailure("next() did not say `refuse`") }
+    return refusal
   }
 }
 
@@ -182,9 +194,11 @@ extension HTTPConversation {
 // MARK: - Answering
 
 extension HTTPConversation {
-  /// Says an answer. With a streamed body only its head is said, the method's is the rest:
-  /// ``writeBody(_:)`` and ``finishBody()``.
-  mutating func answer(_ response: HTTPResponse) {
+  /// Says an answer. Of one with a streamed body this is the head: ``writeBody(_:)`` and
+  /// ``finishBody()`` are the rest.
+  ///
+  /// - Returns: whether so much is to be sent that it should be before going on.
+  mutating func answer(_ response: HTTPResponse) -> Bool {
     requestCount += 1
     let isLast =
       response.closesConnection || server.isDraining || server.loop.now >= agesAt
@@ -210,6 +224,7 @@ extension HTTPConversation {
       server.logger.error("response not sendable", metadata: ["reason": "\(error)"])
       end(with: HTTPResponse(.internalServerError))
     }
+    return output.count >= HTTPConversation.outputByteCount
   }
 
   /// Adds a part of a streamed body.
@@ -246,23 +261,27 @@ extension HTTPConversation {
 // MARK: - Output
 
 extension HTTPConversation {
-  /// Whether there is something to send.
-  var hasOutput: Bool { !output.isEmpty }
-
-  /// Whether there is so much to send that it should be sent before going on.
-  var hasMuchOutput: Bool { output.count >= HTTPConversation.outputByteCount }
+  /// Sends what it can.
+  ///
+  /// - Parameter write: takes bytes and says how many it took.
+  /// - Returns: whether that was all; if not, ``takeOutput()`` gives the rest.
+  mutating func send<Failure: Error>(
+    _ write: (Span<UInt8>) throws(Failure) -> Int
+  ) throws(Failure) -> Bool {
+    guard !output.isEmpty else { return true }
+    let count = try write(output.span)
+    guard count == output.count else {
+      output.removeFirst(count)
+      return false
+    }
+    output.removeAll(keepingCapacity: output.capacity <= HTTPConversation.retainedByteCount)
+    return true
+  }
 
   /// Takes what is to be sent.
   mutating func takeOutput() -> [UInt8] {
     let bytes = output
     output = []
     return bytes
-  }
-
-  /// Gives an array that was sent back for its room.
-  mutating func recycle(_ sent: consuming [UInt8]) {
-    guard output.isEmpty, sent.capacity <= HTTPConversation.retainedByteCount else { return }
-    output = sent
-    output.removeAll(keepingCapacity: true)
   }
 }

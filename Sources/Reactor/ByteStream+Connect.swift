@@ -1,5 +1,3 @@
-import Glibc
-
 extension ByteStream {
   /// Connects to an address.
   ///
@@ -27,10 +25,7 @@ extension ByteStream {
   {
     let socket = try ReactorError.wrapping(.connectFailed, "\(address)") { () throws(Errno) in
       let socket = try SystemCall.streamSocket(for: address)
-      // Small requests leave at once; without it they may wait for the last answer's
-      // acknowledgement.
-      try SystemCall.setOption(
-        socket.rawValue, level: Int32(IPPROTO_TCP), name: TCP_NODELAY, to: 1)
+      try SystemCall.prepareForStreaming(socket.rawValue)
       try SystemCall.connect(socket.rawValue, to: address)
       return socket
     }

@@ -3,17 +3,13 @@ import TLS
 extension ByteStream {
   /// Hands all bytes to the kernel, waiting for room as often as it takes.
   ///
-  /// - Parameters:
-  ///   - start: how many of the bytes were sent already, by ``tryWrite(_:)``.
-  ///   - stallLimit: the longest wait for room without any progress.
+  /// - Parameter stallLimit: the longest wait for room without any progress.
   ///
   /// Errors: `.deadlinePassed` when the peer takes nothing for that long; `.connectionLost`;
   /// `.closed`. Some of the bytes may have been sent then.
-  package func write(
-    _ bytes: [UInt8], from start: Int = 0, stallLimit: Duration
-  ) async throws(ReactorError) {
+  package func write(_ bytes: [UInt8], stallLimit: Duration) async throws(ReactorError) {
     if let tls { return try await writePlaintext(bytes, to: tls, stallLimit: stallLimit) }
-    var sent = start
+    var sent = 0
     while sent < bytes.count {
       guard isOpen else { throw ReactorError(.closed) }
       if isWritable { sent += try send(bytes.span.extracting(droppingFirst: sent)) }
@@ -22,10 +18,10 @@ extension ByteStream {
   }
 
   /// Hands over as many bytes as the kernel takes now; with TLS none, since that wants more than one
-  /// step. ``write(_:from:stallLimit:)`` does the rest.
-  package func tryWrite(_ bytes: [UInt8]) throws(ReactorError) -> Int {
+  /// step. ``write(_:stallLimit:)`` does the rest.
+  package func tryWrite(_ bytes: Span<UInt8>) throws(ReactorError) -> Int {
     guard isOpen else { throw ReactorError(.closed) }
-    return tls == nil && isWritable ? try send(bytes.span) : 0
+    return tls == nil && isWritable ? try send(bytes) : 0
   }
 
   /// One attempt; how many bytes the kernel took.

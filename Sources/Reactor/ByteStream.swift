@@ -25,6 +25,7 @@ package final class ByteStream: @unchecked Sendable {
     set { peerEndHandler = newValue }
   }
 
+  private var isClosed = false
   private var peerEndHandler: (() -> Void)?
   private var socket: OwnedDescriptor?
   private var token = SlotToken(rawValue: .max)
@@ -68,6 +69,7 @@ package final class ByteStream: @unchecked Sendable {
       token = try loop.register(.stream(self), descriptor, for: .stream)
     } catch {
       self.socket = nil
+      isClosed = true
       throw error == .canceled
         ? ReactorError(.closed) : ReactorError(.systemCallFailed, underlying: error)
     }
@@ -79,11 +81,12 @@ package final class ByteStream: @unchecked Sendable {
   }
 
   /// Says that this side has not closed the stream.
-  package var isOpen: Bool { socket != nil }
+  package var isOpen: Bool { !isClosed }
 
   /// Closes at once and ends what waits on this stream with `.closed`. A second call does nothing.
   package func close() {
-    guard socket != nil else { return }
+    guard isOpen else { return }
+    isClosed = true
     loop.deregister(token)
     socket = nil
     peerEndHandler = nil

@@ -55,7 +55,7 @@ import Synchronization
     turnTime = clock.now
     poller = try Poller()
     unsafe scratch = .allocate(byteCount: EventLoop.scratchByteCount, alignment: 64)
-    clock.wakeOnChange { [weak self] in self?.wake() }
+    clock.add(self)
   }
 
   deinit {
@@ -112,7 +112,8 @@ extension EventLoop {
     post { $0.mustStop = true }
   }
 
-  private func wake() {
+  /// Has the loop look at its clock.
+  func wake() {
     post { _ in }
   }
 

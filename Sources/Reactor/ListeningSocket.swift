@@ -49,8 +49,8 @@ package final class ListeningSocket: Sendable {
       // [::] takes IPv4 as well, whatever the machine's default is.
       try SystemCall.setOption(raw, level: Int32(IPPROTO_IPV6), name: IPV6_V6ONLY, to: 0)
     }
-    // Linux hands this down to what is accepted: answers leave at once, at no call each.
-    try SystemCall.setOption(raw, level: Int32(IPPROTO_TCP), name: TCP_NODELAY, to: 1)
+    // Linux hands these down to what is accepted, at no call each.
+    try SystemCall.prepareForStreaming(raw)
     try SystemCall.bind(raw, to: address)
     try SystemCall.listen(raw, backlog: ListeningSocket.backlog)
     return socket

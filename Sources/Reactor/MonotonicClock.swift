@@ -7,9 +7,9 @@ package protocol MonotonicClock: Sendable {
   /// The present.
   var now: MonotonicInstant { get }
 
-  /// Says that a loop will want to be woken when this clock is moved by hand. A clock that moves by
-  /// itself ignores it.
-  func wakeOnChange(_ wake: @escaping @Sendable () -> Void)
+  /// Tells of a loop that reads this clock and must be woken when it is moved by hand. A clock that
+  /// moves by itself has no use for it.
+  func add(_ loop: EventLoop)
 }
 
 /// The machine's clock.
@@ -20,14 +20,18 @@ package struct SystemMonotonicClock: MonotonicClock {
     MonotonicInstant(nanoseconds: SystemCall.monotonicNanoseconds())
   }
 
-  package func wakeOnChange(_ wake: @escaping @Sendable () -> Void) {}
+  package func add(_ loop: EventLoop) {}
 }
 
 /// A clock that stands still until it is moved: time for tests.
 package final class ManualClock: MonotonicClock {
+  private struct Reader {
+    weak let loop: EventLoop?
+  }
+
   private struct State {
     var now = MonotonicInstant(nanoseconds: 0)
-    var wakes: [@Sendable () -> Void] = []
+    var readers: [Reader] = []
   }
 
   private let state = Mutex(State())
@@ -36,16 +40,16 @@ package final class ManualClock: MonotonicClock {
 
   package var now: MonotonicInstant { state.withLock { $0.now } }
 
-  package func wakeOnChange(_ wake: @escaping @Sendable () -> Void) {
-    state.withLock { $0.wakes.append(wake) }
+  package func add(_ loop: EventLoop) {
+    state.withLock { $0.readers.append(Reader(loop: loop)) }
   }
 
   /// Moves the time forward and lets every loop that reads this clock look at its deadlines.
   package func advance(by duration: Duration) {
-    let wakes = state.withLock { state in
+    let readers = state.withLock { state in
       state.now = state.now.advanced(by: duration)
-      return state.wakes
+      return state.readers
     }
-    for wake in wakes { wake() }
+    for reader in readers { reader.loop?.wake() }
   }
 }

@@ -210,6 +210,19 @@ extension SystemCall {
     }
   }
 
+  /// Unsent bytes the kernel takes for one connection: enough to keep a fast peer busy while the
+  /// loop is elsewhere. Without the limit it takes megabytes, and tells of room only when a third
+  /// of them is gone, so that a slow reader looks like one that stopped.
+  private static let unsentByteCountMax: Int32 = 128 * 1024
+
+  /// Sets the options that every connection wants. The corresponding C function is `setsockopt`.
+  static func prepareForStreaming(_ descriptor: Int32) throws(Errno) {
+    let level = Int32(IPPROTO_TCP)
+    // Small messages leave at once; else they may wait for the last one's acknowledgement.
+    try setOption(descriptor, level: level, name: TCP_NODELAY, to: 1)
+    try setOption(descriptor, level: level, name: TCP_NOTSENT_LOWAT, to: unsentByteCountMax)
+  }
+
   /// The error a socket holds since an event, taken from it. The corresponding C function is
   /// `getsockopt` with `SO_ERROR`.
   static func pendingError(_ descriptor: Int32) throws(Errno) -> Errno? {

@@ -38,7 +38,9 @@
 
   /// Ends the wait, if somebody waits.
   package func end(_ wake: Wake) {
-    unsafe continuation.take()?.resume(returning: wake)
+    guard let waiting = unsafe continuation else { return }
+    unsafe continuation = nil
+    unsafe waiting.resume(returning: wake)
   }
 
   /// Ends the wait and gives up the deadline; the waiter is not used again.

@@ -112,7 +112,8 @@ final class Client: Sendable {
   private func receiveMore() async throws -> Bool {
     try await stream.read(deadline: deadline) { span in
       received.withLock { bytes in
-        for index in span.indices { bytes.append(span[index]) }
+        // SAFETY: the buffer is copied within the call.
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
       }
     } > 0
   }

@@ -5,9 +5,9 @@ import Testing
 @Suite struct ByteStreamTests {
   @Test func `bytes arrive as they were sent, in both directions`() async throws {
     try await Fixture().withPair { client, server in
-      try await client.write(Array("question".utf8), stallLimit: .seconds(5))
+      try await client.write(Array("question".utf8), stallLimit: .seconds(30))
       #expect(try await server.readAll(upTo: 8) == Array("question".utf8))
-      try await server.write(Array("answer".utf8), stallLimit: .seconds(5))
+      try await server.write(Array("answer".utf8), stallLimit: .seconds(30))
       #expect(try await client.readAll(upTo: 6) == Array("answer".utf8))
     }
   }
@@ -16,18 +16,18 @@ import Testing
     try await Fixture().withPair { client, server in
       let bytes = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       async let received = server.readAll(upTo: bytes.count)
-      try await client.write(bytes, stallLimit: .seconds(5))
+      try await client.write(bytes, stallLimit: .seconds(30))
       #expect(try await received == bytes)
     }
   }
 
   @Test func `the end of one direction leaves the other open`() async throws {
     try await Fixture().withPair { client, server in
-      try await client.write([1, 2, 3], stallLimit: .seconds(5))
+      try await client.write([1, 2, 3], stallLimit: .seconds(30))
       client.shutdownWriting()
       #expect(try await server.readAll() == [1, 2, 3])
       #expect(server.peerHasEnded)
-      try await server.write([4, 5], stallLimit: .seconds(5))
+      try await server.write([4, 5], stallLimit: .seconds(30))
       #expect(try await client.readAll(upTo: 2) == [4, 5])
     }
   }
@@ -40,7 +40,7 @@ import Testing
       await server.loop.yield()
       clock.advance(by: .seconds(5))
       #expect(await outcome?.code == .deadlinePassed)
-      try await client.write([7], stallLimit: .seconds(5))
+      try await client.write([7], stallLimit: .seconds(30))
       #expect(try await server.readAll(upTo: 1) == [7])
     }
   }
@@ -70,7 +70,7 @@ import Testing
     try await Fixture().withPair { client, server in
       client.close()
       let failure = await Self.failure {
-        while true { try await server.write([0], stallLimit: .seconds(5)) }
+        while true { try await server.write([0], stallLimit: .seconds(30)) }
       }
       #expect(failure?.code == .connectionLost)
     }
@@ -107,7 +107,7 @@ import Testing
       let loop = server.loop
       let flood = Task(executorPreference: loop) {
         let bytes = [UInt8](repeating: 1, count: 1_000_000)
-        while true { try await client.write(bytes, stallLimit: .seconds(5)) }
+        while true { try await client.write(bytes, stallLimit: .seconds(30)) }
       }
       let drain = Task(executorPreference: loop) {
         while true { _ = try await server.read(deadline: .distantFuture) { _ in } }

@@ -46,7 +46,8 @@ extension ByteStream {
     var bytes: [UInt8] = []
     while bytes.count < limit {
       let count = try await read(deadline: deadline) { span in
-        for index in span.indices { bytes.append(span[index]) }
+        // SAFETY: the buffer is copied within the call.
+        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
       }
       if count == 0 { break }
     }

@@ -15,6 +15,8 @@ extension Cluster {
     let options = try WriteOptions(context.query, .create)
     var object = try decodedBody(&context, options)
     object["status"] = nil
+    try checkNamespace(of: &object, context)
+    recordCreation(&object, context, context.writer(options))
     switch context.definition.names.plural {
     case "selfsubjectaccessreviews":
       try checkAttributes(object)
@@ -24,12 +26,15 @@ extension Cluster {
       object["status"] = decision(on: object, for: try subject(of: object))
     case "selfsubjectrulesreviews":
       object["status"] = try rules(on: object, for: context.identity)
+      object["spec"] = [:]
+      object["metadata"] = [:]
     case "selfsubjectreviews":
       object["spec"] = nil
+      object["metadata"] = [:]
       object["status"] = ["userInfo": context.identity.object]
       object.setMetadata("creationTimestamp", .string(context.now.text))
     case "tokenreviews":
-      object["status"] = verdict(on: object[["spec", "token"]]?.stringValue ?? "")
+      object["status"] = verdict(on: object)
     default: throw .unknownResource
     }
     return try context.answer(object, status: .created, representation)
@@ -100,19 +105,35 @@ extension Cluster {
     ]
   }
 
-  private func verdict(on token: String) -> JSONValue {
+  private func verdict(on object: JSONValue) -> JSONValue {
+    let token = object[["spec", "token"]]?.stringValue ?? ""
+    let wanted = object[["spec", "audiences"]]?.arrayValue?.compactMap(\.stringValue) ?? []
     if tokens.isAdministrator(token) {
       return ["authenticated": true, "user": Identity.administrator.object]
     }
     guard let claims = tokens.verify(token, at: environment.now()) else {
       return ["user": [:], "error": "invalid bearer token"]
     }
+    let targets = wanted.isEmpty ? [TokenAuthority.audience] : wanted
+    let shared = claims.audiences.filter { targets.contains($0) }
+    guard !shared.isEmpty else {
+      return [
+        "user": [:],
+        "error": .string(
+          "[invalid bearer token, token audiences \(shown(claims.audiences)) is invalid for the "
+            + "target audiences \(shown(targets))]"),
+      ]
+    }
     let identity = Identity.serviceAccount(
       namespace: claims.namespace, name: claims.name, uid: claims.uid)
     return [
       "authenticated": true, "user": identity.object,
-      "audiences": ["https://kubernetes.default.svc"],
+      "audiences": .array(shared.map { .string($0) }),
     ]
+  }
+
+  private func shown(_ texts: [String]) -> String {
+    "[" + texts.map { quoted($0) }.joined(separator: " ") + "]"
   }
 
   // MARK: Subresources
@@ -165,23 +186,26 @@ extension Cluster {
         ])
     }
     let expiry = context.now.adding(seconds: Int64(clamping: min(seconds, 1 << 32)))
-    let claims = TokenAuthority.Claims(
-      namespace: context.namespace, name: name, uid: account.uid, expiry: expiry)
     let audiences =
       object[["spec", "audiences"]]?.arrayValue?.compactMap(\.stringValue) ?? []
-    let chosen = audiences.isEmpty ? ["https://kubernetes.default.svc"] : audiences
+    let chosen = audiences.isEmpty ? [TokenAuthority.audience] : audiences
+    let claims = TokenAuthority.Claims(
+      namespace: context.namespace, name: name, uid: account.uid, audiences: chosen,
+      expiry: expiry)
+    var metadata: JSONObject = [
+      "name": .string(name), "namespace": .string(context.namespace),
+      "uid": .string(account.uid), "creationTimestamp": .string(context.now.text),
+    ]
+    metadata["managedFields"] = object.metadata["managedFields"]
     let answer: JSONValue = [
       "kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1",
-      "metadata": [
-        "name": .string(name), "namespace": .string(context.namespace),
-        "creationTimestamp": .string(context.now.text),
-      ],
+      "metadata": .object(metadata),
       "spec": [
         "audiences": .array(chosen.map { .string($0) }), "expirationSeconds": .int(seconds),
         "boundObjectRef": nil,
       ],
       "status": [
-        "token": .string(tokens.issue(claims, audiences: chosen, at: context.now)),
+        "token": .string(tokens.issue(claims, at: context.now)),
         "expirationTimestamp": .string(expiry.text),
       ],
     ]
@@ -194,8 +218,17 @@ extension Cluster {
     inner.definition.group = "authentication.k8s.io"
     inner.definition.names.kind = "TokenRequest"
     inner.version.defaults = nil
-    inner.version.goType = GoStructure(
-      "TokenRequest", keepsUnknownFields: true, BuiltInResources.typeFields)
-    return try decodedBody(&inner, try WriteOptions(context.query, .create))
+    inner.version.goType = BuiltInResources.structure(
+      "TokenRequest",
+      [
+        GoField(
+          "spec", .structure(GoStructure("TokenRequestSpec", keepsUnknownFields: true, [])), .always)
+      ])
+    let options = try WriteOptions(context.query, .create)
+    var object = try decodedBody(&inner, options)
+    var writer = inner.writer(options)
+    writer.apiVersion = "authentication.k8s.io/v1"
+    recordCreation(&object, inner, writer)
+    return object
   }
 }

@@ -3,10 +3,12 @@
 import JSON
 
 /// An authenticated user, or nobody in particular.
-struct Identity: Sendable, Equatable {
+struct Identity: Sendable {
   var name: String
   var groups: [String]
   var uid = ""
+  /// What else is known of the user.
+  var extra: [(key: String, values: [String])] = []
 
   static let anonymous = Identity(
     name: "system:anonymous", groups: ["system:unauthenticated"])
@@ -29,6 +31,10 @@ struct Identity: Sendable, Equatable {
     var result: JSONObject = ["username": .string(name)]
     if !uid.isEmpty { result["uid"] = .string(uid) }
     result["groups"] = .array(groups.map { .string($0) })
+    if !extra.isEmpty {
+      result["extra"] = .object(
+        JSONObject(extra.map { ($0.key, .array($0.values.map { .string($0) })) }))
+    }
     return .object(result)
   }
 }

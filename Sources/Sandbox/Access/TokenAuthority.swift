@@ -14,8 +14,12 @@ struct TokenAuthority: Sendable {
     var namespace: String
     var name: String
     var uid: String
+    var audiences: [String]
     var expiry: Timestamp
   }
+
+  /// Whom tokens are for unless they say so: this server.
+  static let audience = "https://kubernetes.default.svc"
 
   private let administratorToken: [UInt8]
   private let key: SecretBytes
@@ -29,13 +33,13 @@ struct TokenAuthority: Sendable {
     constantTimeEqual(Array(token.utf8), administratorToken)
   }
 
-  func issue(_ claims: Claims, audiences: [String], at now: Timestamp) -> String {
+  func issue(_ claims: Claims, at now: Timestamp) -> String {
     let header: JSONValue = ["alg": "HS256", "typ": "JWT"]
     let payload: JSONValue = [
-      "aud": .array(audiences.map { .string($0) }),
+      "aud": .array(claims.audiences.map { .string($0) }),
       "exp": .int(Int(claims.expiry.seconds)),
       "iat": .int(Int(now.seconds)),
-      "iss": "https://kubernetes.default.svc",
+      "iss": .string(Self.audience),
       "kubernetes.io": [
         "namespace": .string(claims.namespace),
         "serviceaccount": ["name": .string(claims.name), "uid": .string(claims.uid)],
@@ -66,7 +70,9 @@ struct TokenAuthority: Sendable {
       let uid = payload[["kubernetes.io", "serviceaccount", "uid"]]?.stringValue
     else { return nil }
     return Claims(
-      namespace: namespace, name: name, uid: uid, expiry: Timestamp(seconds: Int64(expiry)))
+      namespace: namespace, name: name, uid: uid,
+      audiences: payload["aud"]?.arrayValue?.compactMap(\.stringValue) ?? [],
+      expiry: Timestamp(seconds: Int64(expiry)))
   }
 
   private func signature(of text: String) -> [UInt8] {

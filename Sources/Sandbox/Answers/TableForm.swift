@@ -33,6 +33,11 @@ struct TableForm {
   var included: Included
   var now: Timestamp
 
+  /// Whether the resource says itself where its name stands. Events show theirs late.
+  private var allColumns: [PrinterColumn] {
+    columns.contains { $0.name == "Name" } ? columns : [Self.nameColumn] + columns
+  }
+
   /// A Table of objects. `metadata` is that of the list, or of the only object.
   func table(of objects: [JSONValue], metadata: JSONValue, header: Header = .shown) -> JSONValue {
     [
@@ -49,7 +54,7 @@ struct TableForm {
   }
 
   private var definitions: [JSONValue] {
-    ([Self.nameColumn] + columns).map { column in
+    allColumns.map { column in
       [
         "name": .string(column.name), "type": .string(column.type),
         "format": .string(column.format), "description": .string(column.description),
@@ -59,7 +64,7 @@ struct TableForm {
   }
 
   private func row(_ object: JSONValue) -> JSONValue {
-    let cells = [JSONValue.string(object.name)] + columns.map { cell($0, object) }
+    let cells = allColumns.map { cell($0, object) }
     let shown: JSONValue =
       switch included {
       case .none: nil
@@ -104,13 +109,16 @@ struct TableForm {
   }
 
   private static let nameColumn = PrinterColumn(
-    name: "Name", format: "name",
-    description: "Name must be unique within a namespace. Is required when creating resources, "
-      + "although some resources may allow a client to request the generation of an appropriate "
-      + "name automatically. Name is primarily intended for creation idempotence and "
-      + "configuration definition. Cannot be updated. More info: "
-      + "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names",
-    cell: .path(".metadata.name"))
+    name: "Name", format: "name", description: nameDescription,
+    cell: .computed { object, _ in .string(object.name) })
+
+  /// What the API says of names.
+  static let nameDescription =
+    "Name must be unique within a namespace. Is required when creating resources, although some "
+    + "resources may allow a client to request the generation of an appropriate name "
+    + "automatically. Name is primarily intended for creation idempotence and configuration "
+    + "definition. Cannot be updated. More info: "
+    + "https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
 }
 
 extension PrinterColumn {

@@ -69,10 +69,25 @@ enum BuiltInResources {
       self.categories = categories.split(separator: ",").map(String.init)
     }
 
+    /// The kinds whose registries count generations.
+    private static let countedKinds: Set<String> = [
+      "CronJob", "CustomResourceDefinition", "DaemonSet", "Deployment", "FlowSchema", "Ingress",
+      "IngressClass", "Job", "MutatingWebhookConfiguration", "NetworkPolicy", "Pod",
+      "PodDisruptionBudget", "PriorityLevelConfiguration", "ReplicaSet", "ReplicationController",
+      "StatefulSet", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+      "ValidatingWebhookConfiguration",
+    ]
+
+    private static let returnedWhenDeleted = [
+      "persistentvolumes", "persistentvolumeclaims", "pods", "podtemplates", "resourcequotas",
+      "serviceaccounts", "services",
+    ]
+
     var definition: ResourceDefinition {
       var traits = ResourceTraits()
-      traits.countsGenerations = parts == .spec || parts == .specAndStatus
+      traits.countsGenerations = Self.countedKinds.contains(kind)
       traits.isEphemeral = parts == .review
+      traits.returnsDeletedObject = group.isEmpty && Self.returnedWhenDeleted.contains(plural)
       let structure = GoStructure(
         kind, keepsUnknownFields: true, BuiltInResources.typeFields + partFields)
       let versions = versions.map {

@@ -193,6 +193,14 @@ enum EventRules {
     return .string(TableForm.age(of: text, at: now))
   }
 
+  private static func firstSeen(_ object: JSONValue, _ now: Int64) -> JSONValue {
+    let candidates = [
+      object["firstTimestamp"], object["deprecatedFirstTimestamp"], object["eventTime"],
+    ]
+    let text = candidates.compactMap { $0?.stringValue }.first
+    return .string(TableForm.age(of: text, at: now))
+  }
+
   private static let columns: [PrinterColumn] = [
     PrinterColumn(
       name: "Last Seen",
@@ -211,8 +219,44 @@ enum EventRules {
       name: "Object", description: "The object that this event is about.",
       cell: .computed { object, _ in involved(object) }),
     PrinterColumn(
+      name: "Subobject",
+      description: "If referring to a piece of an object instead of an entire object, this string "
+        + "should contain a valid JSON/Go field access statement, such as "
+        + "desiredState.manifest.containers[2]. For example, if the object reference is to a "
+        + "container within a pod, this would take on a value like: \"spec.containers{name}\" "
+        + "(where \"name\" refers to the name of the container that triggered the event) or if no "
+        + "container name is specified \"spec.containers[2]\" (container with index 2 in this pod). "
+        + "This syntax is chosen only to have some well-defined way of referencing a part of an "
+        + "object.",
+      priority: 1,
+      cell: .computed { object, _ in
+        either(object, "involvedObject", "regarding")?["fieldPath"] ?? ""
+      }),
+    PrinterColumn(
+      name: "Source",
+      description: "The component reporting this event. Should be a short machine understandable "
+        + "string.",
+      priority: 1,
+      cell: .computed { object, _ in
+        either(object, "source", "deprecatedSource")?["component"]
+          ?? either(object, "reportingComponent", "reportingController") ?? ""
+      }),
+    PrinterColumn(
       name: "Message",
       description: "A human-readable description of the status of this operation.",
       cell: .computed { object, _ in either(object, "message", "note") ?? "" }),
+    PrinterColumn(
+      name: "First Seen",
+      description: "The time at which the event was first recorded. (Time of server receipt is in "
+        + "TypeMeta.)",
+      priority: 1, cell: .computed { firstSeen($0, $1) }),
+    PrinterColumn(
+      name: "Count", description: "The number of times this event has occurred.", priority: 1,
+      cell: .computed { object, _ in
+        object[["series", "count"]] ?? either(object, "count", "deprecatedCount") ?? 1
+      }),
+    PrinterColumn(
+      name: "Name", format: "name", description: TableForm.nameDescription, priority: 1,
+      cell: .computed { object, _ in .string(object.name) }),
   ]
 }

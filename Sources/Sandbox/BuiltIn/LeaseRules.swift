@@ -22,7 +22,6 @@ enum LeaseRules {
     definition.setType(
       BuiltInResources.structure("Lease", [GoField("spec", .structure(spec), .always)]),
       columns: columns)
-    definition.traits.countsGenerations = false
     definition.traits.requiresVersionOnUpdate = true
     definition.traits.allowsCreateOnUpdate = true
     definition.admission.validate = { validate($0) }

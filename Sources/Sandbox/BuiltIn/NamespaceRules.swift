@@ -26,7 +26,6 @@ enum NamespaceRules {
         ]
       ), columns: columns, selectableFields: ["status.phase"], defaults: { labelled($0) })
     definition.traits.nameRule = .label
-    definition.traits.countsGenerations = false
     definition.verbs = ResourceDefinition.allVerbs.filter { $0 != "deletecollection" }
     definition.admission.mutate = { (request) throws(AdmissionDenial) in
       AdmissionAnswer(object: prepared(request))

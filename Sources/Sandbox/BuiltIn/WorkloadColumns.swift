@@ -40,7 +40,6 @@ enum WorkloadColumns {
         PrinterColumn(name: "Port(s)", cell: .computed { object, _ in ports(object) }), .age,
       ])
     definition.traits.nameRule = .label1035
-    definition.traits.countsGenerations = false
     return definition
   }
 
@@ -74,7 +73,7 @@ enum WorkloadColumns {
   }
 
   @Sendable static func applyToClaims(_ definition: ResourceDefinition) -> ResourceDefinition {
-    var definition = withColumns(
+    withColumns(
       definition,
       [
         column("Status", ["status", "phase"], default: "Pending"),
@@ -88,8 +87,6 @@ enum WorkloadColumns {
           }),
         column("StorageClass", ["spec", "storageClassName"]), .age,
       ])
-    definition.traits.countsGenerations = false
-    return definition
   }
 
   @Sendable static func applyToDeployments(_ definition: ResourceDefinition) -> ResourceDefinition {

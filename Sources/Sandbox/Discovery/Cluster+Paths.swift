@@ -14,7 +14,9 @@ extension Cluster {
     if let response = HealthChecks.response(segments, target.query) { return response }
     switch segments.first {
     case nil: return try document(["paths": .array(index.map { .string($0) })], request, target)
-    case "version" where segments.count == 1: return try versionResponse(request, target)
+    case "version" where segments.count == 1:
+      guard request.method == .get else { throw .methodNotAllowed }
+      return try versionResponse(request, target)
     case "api", "apis": return try discoveryResponse(segments, request, target)
     case "openapi": return openAPIResponse(Array(segments.dropFirst()), request, target)
     default: return .pageNotFound
@@ -73,6 +75,7 @@ extension Cluster {
       default: JSONValue?.none
       }
     guard let found else {
+      if segments.contains("") { return .pageNotFound }
       let isBelowKnown = segments[0] == "api" || catalogue.isBuiltIn(group: segments[1])
       if isBelowKnown { throw .unknownResource }
       return .pageNotFound
@@ -123,20 +126,36 @@ extension Cluster {
     case "v2" where segments.count == 1:
       return openAPIVersion2(request)
     case "v3" where segments.count == 1:
-      return tagged(documents.index, request)
+      var response = APIResponse.value(documents.index)
+      response.fields["Content-Type"] = "text/plain; charset=utf-8"
+      return response
     case "v3":
       let path = segments.dropFirst().joined(separator: "/")
       guard let document = documents.document(path: path) else {
         return APIResponse(status: .notFound)
       }
-      return tagged(document, request)
+      return hashed(document, path, request, target)
     default: return .pageNotFound
     }
   }
 
+  /// A document at an address with a hash: a wrong one leads to the right one.
+  private func hashed(
+    _ document: JSONValue, _ path: String, _ request: APIRequest, _ target: RequestTarget
+  ) -> APIResponse {
+    var response = tagged(document, request)
+    let hash = OpenAPIDocuments.hash(of: document)
+    if let given = target.query["hash"], given != hash {
+      response.status = .movedPermanently
+      response.body = .none
+      response.fields["Location"] = "/openapi/v3/\(path)?hash=\(hash)"
+    }
+    return response
+  }
+
   /// A document that kubectl keeps: with a tag, by which it asks whether it is still the same.
   private func tagged(_ value: JSONValue, _ request: APIRequest) -> APIResponse {
-    let tag = "\"\(Hex.encode(Digest.sha256(value.serialized())).uppercased())\""
+    let tag = "\"\(OpenAPIDocuments.hash(of: value))\""
     var response =
       request.fields["If-None-Match"] == tag
       ? APIResponse(status: .notModified) : APIResponse.value(value)

@@ -16,10 +16,15 @@ struct OpenAPIDocuments {
     var paths = JSONObject()
     for (group, version) in groupVersions {
       let path = group.isEmpty ? "api/\(version)" : "apis/\(group)/\(version)"
-      let hash = Hex.encode(Digest.sha256(document(group, version).serialized()))
+      let hash = Self.hash(of: document(group, version))
       paths[path] = ["serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(hash)")]
     }
     return ["paths": .object(paths)]
+  }
+
+  /// What stands for the content of a document, in its address and its tag.
+  static func hash(of document: JSONValue) -> String {
+    Hex.encode(Digest.sha256(document.serialized())).uppercased()
   }
 
   private var groupVersions: [(group: String, version: String)] {

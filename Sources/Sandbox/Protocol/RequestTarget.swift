@@ -17,8 +17,8 @@ struct RequestTarget: Sendable {
 
   /// Reads a target; `nil` when it is not one that an HTTP server accepts.
   init?(method: HTTPMethod, target: String) {
-    guard target.hasPrefix("/") || target == "*" else { return nil }
-    let sides = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let origin = Self.originForm(target) else { return nil }
+    let sides = origin.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     guard let raw = sides.first, let path = percentDecoded(raw, plus: .itself) else { return nil }
     self.path = path
     query = QueryParameters(sides.count > 1 ? sides[1] : "")
@@ -31,6 +31,16 @@ struct RequestTarget: Sendable {
     {
       self.resource?.selectedName = name
     }
+  }
+
+  /// The target without scheme and authority, which an absolute form has (RFC 9112 §3.2.2).
+  private static func originForm(_ target: String) -> Substring? {
+    if target.hasPrefix("/") || target == "*" { return target[...] }
+    for scheme in ["https://", "http://"] where target.hasPrefix(scheme) {
+      let rest = target.dropFirst(scheme.count)
+      return rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
+    }
+    return nil
   }
 
   private static func verb(

@@ -82,6 +82,8 @@ package struct ResourceTraits: Sendable {
   package var requiresVersionOnUpdate = false
   /// Whether a PUT of an object that does not exist creates it.
   package var allowsCreateOnUpdate = false
+  /// Whether a deletion is answered with the object that is gone, where others get a Status.
+  package var returnsDeletedObject = false
   /// Whether objects are kept at all. Reviews are answered and forgotten.
   package var isEphemeral = false
   /// The group that messages about invalid objects name, where it is not the resource's own.

@@ -12,8 +12,9 @@ import YAML
 struct SandboxHandler: HTTPHandler {
   let server: APIServer
 
-  /// The largest body, as a real server has it: objects over 3 MiB are refused.
-  static let bodyByteLimit = 3 * 1024 * 1024
+  /// The largest body that is read at all. The API refuses smaller ones, and says so as a Status;
+  /// beyond this the connection is closed.
+  static let bodyByteLimit = 4 * 1024 * 1024
 
   func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
     .accept(bodyLimit: Self.bodyByteLimit)

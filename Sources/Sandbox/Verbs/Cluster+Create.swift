@@ -76,6 +76,7 @@ extension Cluster {
     try validate(object, replacing: nil, context, options)
     try reviewed(object, replacing: nil, &context, options)
     context.warnings += MetadataValidation.finalizerWarnings(for: object)
+    try charge(object, context, options)
     guard claimedVersion.isEmpty else {
       throw .unclassified("resourceVersion should not be set on objects to be created")
     }
@@ -84,12 +85,22 @@ extension Cluster {
       throw .alreadyExists(context.definition, name: object.name)
     }
     if options.isDryRun { return object }
-    let stored = store.put(key, try context.storable(object))
-    didStore(stored, context)
+    let stored = try put(object, at: key, context)
     return try context.visible(stored)
   }
 
-  private func recordCreation(
+  /// Stores an object of the request.
+  mutating func put(
+    _ object: JSONValue, at key: ObjectKey, _ context: RequestContext
+  ) throws(StatusError) -> JSONValue {
+    let storable = try context.storable(object)
+    try StorageLimits.check(storable, requestByteCount: context.request.body.count)
+    let stored = store.put(key, storable)
+    didStore(stored, context)
+    return stored
+  }
+
+  func recordCreation(
     _ object: inout JSONValue, _ context: RequestContext, _ writer: ManagedFields.Writer
   ) {
     object.setMetadata("managedFields", nil)

@@ -17,6 +17,9 @@ extension Cluster {
     }
     switch try delete(stored, &context, options) {
     case .gone(let last):
+      if context.definition.traits.returnsDeletedObject {
+        return try context.answer(try context.visible(last), representation)
+      }
       let status = StatusError.success(context.definition, name: name, uid: last.uid)
       return .value(status, encoding: representation.encoding)
     case .waiting(let object):
@@ -140,8 +143,7 @@ extension Cluster {
   ) throws(StatusError) -> APIResponse {
     let representation = try context.representation()
     if !context.request.body.isEmpty { _ = try BodyEncoding(context.request.fields) }
-    var listed = try listOptions(context)
-    listed.limit = 0
+    let listed = try listOptions(context)
     let options = try DeleteOptions(context)
     let page = try self.page(context, listed)
     for object in page.objects {

@@ -49,6 +49,7 @@ extension Cluster {
   mutating func runControllers() -> Bool {
     let before = store.version
     let now = environment.now()
+    countQuotas()
     for namespace in store.objects(of: "namespaces") where isDue(namespace, now) {
       finish(namespace: namespace.name)
     }

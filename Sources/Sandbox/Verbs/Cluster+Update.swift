@@ -67,15 +67,12 @@ extension Cluster {
     context.warnings += newFinalizerWarnings(object, old)
     if object == old { return old }
     if options.isDryRun { return object }
-    let storable = try context.storable(object)
     if Self.isEmptied(object) {
       _ = store.remove(key)
       didRemove(stored, context.definition)
       return object
     }
-    let result = store.put(key, storable)
-    didStore(result, context)
-    return try context.visible(result)
+    return try context.visible(try put(object, at: key, context))
   }
 
   /// Who keeps `managedFields`.

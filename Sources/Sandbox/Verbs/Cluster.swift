@@ -39,7 +39,8 @@ struct Cluster: Sendable {
     var response: APIResponse
     do throws(StatusError) {
       try checkDeadline(target)
-      let identity = try authenticate(request, &warnings)
+      let sender = try authenticate(request, &warnings)
+      let identity = try acting(sender, request.fields)
       response = try authorizedResponse(request, target, identity, &warnings)
     } catch {
       response = error.response(errorEncoding(error, request, target))
@@ -101,7 +102,9 @@ struct Cluster: Sendable {
 
   private func identity(_ token: String) throws(StatusError) -> Identity {
     if tokens.isAdministrator(token) { return .administrator }
-    guard let claims = tokens.verify(token, at: environment.now()) else { throw .unauthorized }
+    guard let claims = tokens.verify(token, at: environment.now()),
+      claims.audiences.contains(TokenAuthority.audience)
+    else { throw .unauthorized }
     let key = ObjectKey(
       resource: "serviceaccounts", namespace: claims.namespace, name: claims.name)
     guard let account = store.object(key), account.uid == claims.uid else { throw .unauthorized }
@@ -153,7 +156,7 @@ struct Cluster: Sendable {
         name: path.name.isEmpty ? path.selectedName : path.name))
   }
 
-  private func refusal(_ access: AccessRequest, _ identity: Identity) -> StatusError {
+  func refusal(_ access: AccessRequest, _ identity: Identity) -> StatusError {
     let why = access.refusal(of: identity)
     guard case .resource(let group, let resource, _, let name) = access.subject else {
       return StatusError(403, "Forbidden", "forbidden: \(why)", details: .init())
@@ -166,6 +169,7 @@ struct Cluster: Sendable {
   }
 
   private mutating func serve(_ context: inout RequestContext) throws(StatusError) -> APIResponse {
+    try StorageLimits.check(requestByteCount: context.request.body.count)
     if let response = try reviewResponse(&context) { return response }
     if let response = try subresourceResponse(&context) { return response }
     switch context.target.verb {

@@ -116,6 +116,7 @@ struct RecordingComparison {
       }
     case (.string(let recorded), .string(let actual)):
       if recorded == actual || isVolatile(path) { return [] }
+      if recorded == "<token>", !actual.isEmpty { return [] }
       if translated(expandingRepeats(recorded)) == actual { return [] }
       if path.hasSuffix(".message"), parts(recorded) == parts(actual) { return [] }
       return ["\(path) is \(actual.debugDescription), recorded \(recorded.debugDescription)"]

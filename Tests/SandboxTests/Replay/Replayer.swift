@@ -42,6 +42,8 @@ final class Replayer {
   private var known: [String: String] = [:]
   private var openWatches: [Int: (watch: Watch, events: [JSONValue])] = [:]
   private var accountTokens: [String: String] = [:]
+  /// The token of the last answer that held one.
+  private var lastToken = ""
 
   static let administratorToken = "administrator"
 
@@ -91,7 +93,13 @@ final class Replayer {
   }
 
   private func apply(_ setup: Recording.Setup) {
-    let body = setup.body.map { translated(expandingRepeats($0)).serializedString() } ?? ""
+    var object = setup.body.map { translated(expandingRepeats($0)) }
+    if setup.method == "PUT" {
+      // The answer that held these was not recorded.
+      object?[["metadata", "uid"]] = nil
+      object?[["metadata", "resourceVersion"]] = nil
+    }
+    let body = object?.serializedString() ?? ""
     _ = send(
       setup.method, translated(target: setup.target), body: body, contentType: setup.contentType)
     if setup.target.hasSuffix("/token") { accountTokens.removeAll() }
@@ -124,6 +132,7 @@ final class Replayer {
       switch exchange.identity {
       case "admin": Self.administratorToken
       case "tampered token": tampered(accountToken("rec-ci", "hookline"))
+      case "token for another audience": lastToken
       case let name where name.hasPrefix("system:serviceaccount:"):
         accountToken(of: name)
       default: accountToken("rec-ci", "hookline")
@@ -166,6 +175,7 @@ final class Replayer {
   /// A recorded value with what the recording's server chose replaced by what this one chose.
   private func translated(_ value: JSONValue) -> JSONValue {
     switch value {
+    case .string("<token>"): return .string(accountToken("rec-ci", "hookline"))
     case .string(let text): return .string(known[text] ?? text)
     case .array(let elements): return .array(elements.map(translated))
     case .object(let object):
@@ -236,6 +246,7 @@ final class Replayer {
     case .none: break
     case .value(let value):
       result.body = value
+      if let token = value[["status", "token"]]?.stringValue { lastToken = token }
       learn(exchange.response["body"] ?? .null, value)
     case .bytes(let bytes): result.text = bytes
     case .watch(let watch):

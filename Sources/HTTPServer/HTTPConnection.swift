@@ -103,8 +103,13 @@ final class HTTPConnection: @unchecked Sendable {
   private func flush() async throws(ReactorError) {
     let isAll = try conversation.send { bytes throws(ReactorError) in try stream.tryWrite(bytes) }
     guard !isAll else { return }
-    try await stream.write(
-      conversation.takeOutput(), stallLimit: server.configuration.timeLimits.writeStall)
+    do throws(ReactorError) {
+      try await stream.write(
+        conversation.takeOutput(), stallLimit: server.configuration.timeLimits.writeStall)
+    } catch {
+      if error.code == .deadlinePassed { stream.reset() }
+      throw error
+    }
   }
 }
 

@@ -94,6 +94,15 @@ package final class ByteStream: @unchecked Sendable {
     writing.close()
   }
 
+  /// Closes at once and throws away what the peer has not taken yet. A peer that stopped reading
+  /// would else keep it in the kernel's memory for minutes.
+  package func reset() {
+    guard isOpen else { return }
+    // If it failed, the close would still be one.
+    try? SystemCall.resetOnClose(descriptor)
+    close()
+  }
+
   /// Marks what an event says and wakes whom it concerns.
   func handle(_ event: Poller.Event) {
     if event.isReadable {

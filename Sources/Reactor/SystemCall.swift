@@ -235,6 +235,17 @@ extension SystemCall {
     return value == 0 ? nil : Errno(rawValue: value)
   }
 
+  /// Has the close of a socket throw away what was not sent and reset the connection. The
+  /// corresponding C function is `setsockopt` with `SO_LINGER`.
+  static func resetOnClose(_ descriptor: Int32) throws(Errno) {
+    var value = linger(l_onoff: 1, l_linger: 0)
+    // SAFETY: the kernel copies the structure during the call.
+    _ = try retryingInterrupts {
+      unsafe setsockopt(
+        descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+    }
+  }
+
   /// Ends the sending direction. The corresponding C function is `shutdown`.
   static func shutdownWriting(_ descriptor: Int32) throws(Errno) {
     _ = try retryingInterrupts { shutdown(descriptor, Int32(CLINUX_SHUT_WR)) }

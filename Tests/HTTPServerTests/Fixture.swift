@@ -2,6 +2,7 @@ import HTTPWire
 import Logging
 import Reactor
 import Synchronization
+import TLS
 import Testing
 
 @testable import HTTPServer
@@ -168,6 +169,10 @@ final class EchoHandler: HTTPHandler {
         state.withLock { $0.held.append(continuation) }
       }
       return .text(.ok, "held")
+    case "/identity":
+      let identity = request.peerIdentity
+      return .text(
+        .ok, "\(identity?.commonName ?? "nobody") \((identity?.organizations ?? []).joined())")
     case "/empty": return HTTPResponse(.noContent)
     case "/wrong": return HTTPResponse(.ok, fields: ["X-Bad": "a\r\nb: c"])
     case "/last": return HTTPResponse(.ok, body: .bytes([0x62]), closesConnection: true)

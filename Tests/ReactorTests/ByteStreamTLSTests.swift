@@ -1,0 +1,139 @@
+import TLS
+import Testing
+
+@testable import Reactor
+
+/// A root, a server it vouches for, and a client that trusts it.
+private struct Contexts {
+  let server: TLSServerContext
+  let client: TLSClientContext
+  let stranger: TLSClientContext
+  let name: TLSPeerName
+
+  init() throws {
+    name = try TLSPeerName("localhost")
+    let root = try CertificateAuthority(commonName: "root")
+    server = try TLSServerContext(
+      identity: root.issue(CertificateRequest(use: .server, commonName: "s", names: [name])))
+    client = try TLSClientContext(trust: .certificates(pem: root.certificatePEM))
+    let other = try CertificateAuthority(commonName: "other root")
+    stranger = try TLSClientContext(trust: .certificates(pem: other.certificatePEM))
+  }
+}
+
+@Suite struct ByteStreamTLSTests {
+  /// Shakes hands on both ends and goes on with a body.
+  private func withSession(
+    _ body: @escaping @Sendable (_ client: ByteStream, _ server: ByteStream) async throws -> Void
+  ) async throws {
+    let contexts = try Contexts()
+    try await Fixture().withPair { client, server in
+      async let accepted: Void = server.startTLS(
+        TLSSession(server: contexts.server), deadline: .distantFuture)
+      try await client.startTLS(
+        TLSSession(client: contexts.client, peer: contexts.name), deadline: .distantFuture)
+      try await accepted
+      try await body(client, server)
+    }
+  }
+
+  @Test func `bytes arrive as they were sent, in both directions`() async throws {
+    try await withSession { client, server in
+      try await client.write(Array("question".utf8), stallLimit: .seconds(30))
+      #expect(try await server.readAll(upTo: 8) == Array("question".utf8))
+      try await server.write(Array("answer".utf8), stallLimit: .seconds(30))
+      #expect(try await client.readAll(upTo: 6) == Array("answer".utf8))
+    }
+  }
+
+  @Test func `several records that arrive at once are all read`() async throws {
+    try await withSession { client, server in
+      let bytes = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+      for _ in 1...2 {
+        try await client.write(bytes, stallLimit: .seconds(30))
+        #expect(try await server.readAll(upTo: bytes.count) == bytes)
+      }
+    }
+  }
+
+  @Test func `more than the kernel holds is written when the other side reads`() async throws {
+    try await withSession { client, server in
+      let bytes = (0..<2_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+      async let received = server.readAll(upTo: bytes.count)
+      try await client.write(bytes, stallLimit: .seconds(30))
+      #expect(try await received == bytes)
+    }
+  }
+
+  @Test func `an end that was said is an end, and the other direction stays open`() async throws {
+    try await withSession { client, server in
+      try await client.write([1, 2, 3], stallLimit: .seconds(30))
+      client.shutdownWriting()
+      #expect(try await server.readAll() == [1, 2, 3])
+      try await server.write([4, 5], stallLimit: .seconds(30))
+      #expect(try await client.readAll(upTo: 2) == [4, 5])
+    }
+  }
+
+  @Test func `an end that was not said is a loss`() async throws {
+    try await withSession { client, server in
+      try await client.write([1, 2, 3], stallLimit: .seconds(30))
+      client.close()
+      #expect(try await server.readAll(upTo: 3) == [1, 2, 3])
+      let failure = await #expect(throws: ReactorError.self) { try await server.readAll(upTo: 1) }
+      #expect(failure?.code == .connectionLost)
+    }
+  }
+
+  @Test func `a peer that does not speak TLS is told and refused`() async throws {
+    let contexts = try Contexts()
+    try await Fixture().withPair { client, server in
+      try await client.write(Array("GET / HTTP/1.1\r\n\r\n".utf8), stallLimit: .seconds(30))
+      let failure = await #expect(throws: ReactorError.self) {
+        try await server.startTLS(TLSSession(server: contexts.server), deadline: .distantFuture)
+      }
+      #expect(failure?.code == .tlsFailed)
+    }
+  }
+
+  @Test func `a handshake that stops is given up at the deadline`() async throws {
+    let contexts = try Contexts()
+    let clock = ManualClock()
+    try await Fixture(clock: clock).withPair { client, server in
+      try await client.write([0x16, 0x03, 0x01], stallLimit: .seconds(30))
+      let deadline = server.loop.now.advanced(by: .seconds(5))
+      async let outcome: Void = server.startTLS(
+        TLSSession(server: contexts.server), deadline: deadline)
+      await server.loop.yield()
+      clock.advance(by: .seconds(5))
+      do {
+        try await outcome
+        Issue.record("the handshake cannot have completed")
+      } catch {
+        #expect((error as? ReactorError)?.code == .deadlinePassed)
+      }
+    }
+  }
+
+  @Test func `a server nobody vouches for is refused, and both sides learn why`() async throws {
+    let contexts = try Contexts()
+    try await Fixture().withPair { client, server in
+      async let accepted: Void = server.startTLS(
+        TLSSession(server: contexts.server), deadline: .distantFuture)
+      let failure = await #expect(throws: ReactorError.self) {
+        try await client.startTLS(
+          TLSSession(client: contexts.stranger, peer: contexts.name), deadline: .distantFuture)
+      }
+      #expect(failure?.code == .tlsFailed)
+      #expect(failure?.detail.contains("not trusted") == true)
+      // With TLS 1.3 the server's side of the handshake may be complete before the alert comes.
+      do {
+        try await accepted
+        _ = try await server.readAll(upTo: 1)
+        Issue.record("the server cannot have been trusted")
+      } catch {
+        #expect((error as? ReactorError)?.code == .tlsFailed)
+      }
+    }
+  }
+}

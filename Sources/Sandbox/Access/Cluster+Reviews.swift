@@ -222,7 +222,8 @@ extension Cluster {
       "TokenRequest",
       [
         GoField(
-          "spec", .structure(GoStructure("TokenRequestSpec", keepsUnknownFields: true, [])), .always)
+          "spec", .structure(GoStructure("TokenRequestSpec", keepsUnknownFields: true, [])), .always
+        )
       ])
     let options = try WriteOptions(context.query, .create)
     var object = try decodedBody(&inner, options)

@@ -11,11 +11,13 @@ enum NamespaceRules {
 
   @Sendable static func apply(_ definition: ResourceDefinition) -> ResourceDefinition {
     var definition = definition
-    let spec = GoStructure("NamespaceSpec", [GoField("finalizers", .list(.string))])
+    let spec = GoStructure(
+      "NamespaceSpec", [GoField("finalizers", .list(.named("v1.FinalizerName")))])
     let status = GoStructure(
       "NamespaceStatus",
       [
-        GoField("phase", .string), GoField("conditions", .list(.raw, .map(keys: ["type"]))),
+        GoField("phase", .named("v1.NamespacePhase")),
+        GoField("conditions", .list(.raw, .map(keys: ["type"]))),
       ])
     definition.setType(
       BuiltInResources.structure(

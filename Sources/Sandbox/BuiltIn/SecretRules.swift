@@ -17,7 +17,7 @@ enum SecretRules {
         "Secret",
         [
           GoField("immutable", .bool, .whenGiven), GoField("data", .map(.bytes)),
-          GoField("stringData", .map(.string)), GoField("type", .string),
+          GoField("stringData", .map(.string)), GoField("type", .named("v1.SecretType")),
         ]),
       columns: columns, selectableFields: ["type"], defaults: { defaulted($0) })
     definition.admission.validate = { validate($0) }

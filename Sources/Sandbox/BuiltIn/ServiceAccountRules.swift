@@ -10,7 +10,7 @@ enum ServiceAccountRules {
       "ObjectReference", isAtomic: true,
       [
         GoField("kind", .string), GoField("namespace", .string), GoField("name", .string),
-        GoField("uid", .string), GoField("apiVersion", .string),
+        GoField("uid", .named("types.UID")), GoField("apiVersion", .string),
         GoField("resourceVersion", .string), GoField("fieldPath", .string),
       ])
     let localReference = GoStructure(

@@ -63,10 +63,10 @@ extension Cluster {
     _ segments: [String], _ request: APIRequest, _ target: RequestTarget
   ) throws(StatusError) -> APIResponse {
     let documents = DiscoveryDocuments(catalogue: catalogue)
+    guard request.method == .get || request.method == .head else { throw .methodNotAllowed }
     if segments.count == 1 {
       return try discoveryRoot(segments[0], documents, request, target)
     }
-    guard request.method == .get || request.method == .head else { throw .methodNotAllowed }
     let found =
       switch (segments[0], segments.count) {
       case ("api", 2): documents.resources(group: "", version: segments[1])

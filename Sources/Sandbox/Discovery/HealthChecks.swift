@@ -9,8 +9,9 @@ enum HealthChecks {
   /// The checks of each endpoint, in the order in which they are listed.
   private static func checks(_ endpoint: String) -> [String] {
     switch endpoint {
-    case "readyz": ["ping", "log", "store", "shutdown"]
-    default: ["ping", "log", "store"]
+    // The store in memory stands where a real server has etcd.
+    case "readyz": ["ping", "log", "etcd", "informer-sync", "shutdown"]
+    default: ["ping", "log", "etcd"]
     }
   }
 
@@ -32,10 +33,16 @@ enum HealthChecks {
       return .text(.ok, "ok", sniffing: .allowed)
     }
     guard query.contains("verbose") else { return .text(.ok, "ok", sniffing: .forbidden) }
-    let excluded = query.values(for: "exclude")
+    var excluded = query.values(for: "exclude")
     let lines = checks(endpoint).map { check in
       excluded.contains(check) ? "[+]\(check) excluded: ok\n" : "[+]\(check) ok\n"
     }
-    return .text(.ok, lines.joined() + "\(endpoint) check passed\n", sniffing: .forbidden)
+    excluded.removeAll { checks(endpoint).contains($0) }
+    let warning =
+      excluded.isEmpty
+      ? ""
+      : "warn: some health checks cannot be excluded: no matches for "
+        + excluded.sorted().map { quoted($0) }.joined(separator: ", ") + "\n"
+    return .text(.ok, lines.joined() + warning + "\(endpoint) check passed\n", sniffing: .forbidden)
   }
 }

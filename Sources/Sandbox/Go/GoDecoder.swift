@@ -49,7 +49,7 @@ struct GoDecoder {
     if value.isNull { return nil }
     switch type {
     case .raw: return value
-    case .string: if case .string = value { return value }
+    case .string, .named: if case .string = value { return value }
     case .bool: if case .bool = value { return value }
     case .integer(let bits): return integer(value, bits: bits, type, context)
     case .float: if case .number = value { return value }
@@ -206,7 +206,7 @@ struct GoDecoder {
 
   static func zero(of type: GoType) -> JSONValue {
     switch type {
-    case .string, .bytes: return ""
+    case .string, .named, .bytes: return ""
     case .bool: return false
     case .integer, .float: return 0
     case .time, .microTime, .raw, .list, .map: return .null

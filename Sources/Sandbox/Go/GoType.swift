@@ -5,6 +5,8 @@ import JSON
 /// A Go type as `encoding/json` sees it: what it accepts, and how it is named in errors.
 package indirect enum GoType: Sendable {
   case string
+  /// A string type with a name of its own, such as `types.UID`.
+  case named(String)
   case bool
   case integer(bits: Int)
   case float
@@ -32,6 +34,7 @@ package indirect enum GoType: Sendable {
   var name: String {
     switch self {
     case .string: "string"
+    case .named(let name): name
     case .bool: "bool"
     case .integer(let bits): "int\(bits)"
     case .float: "float64"
@@ -49,7 +52,7 @@ package indirect enum GoType: Sendable {
   /// The same shape as a schema, for the bookkeeping that both kinds of resource share.
   var schema: ObjectSchema {
     switch self {
-    case .string, .bytes, .time, .microTime: return .string
+    case .string, .named, .bytes, .time, .microTime: return .string
     case .bool: return .boolean
     case .integer: return .integer
     case .float: return .number

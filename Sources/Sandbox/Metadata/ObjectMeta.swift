@@ -11,7 +11,7 @@ enum ObjectMeta {
       GoField("generateName", .string),
       GoField("namespace", .string),
       GoField("selfLink", .string),
-      GoField("uid", .string),
+      GoField("uid", .named("types.UID")),
       GoField("resourceVersion", .string),
       GoField("generation", .integer64),
       GoField("creationTimestamp", .time, .whenGiven),
@@ -30,7 +30,7 @@ enum ObjectMeta {
       GoField("apiVersion", .string, .always),
       GoField("kind", .string, .always),
       GoField("name", .string, .always),
-      GoField("uid", .string, .always),
+      GoField("uid", .named("types.UID"), .always),
       GoField("controller", .bool, .whenGiven),
       GoField("blockOwnerDeletion", .bool, .whenGiven),
     ])
@@ -39,7 +39,7 @@ enum ObjectMeta {
     "ManagedFieldsEntry",
     [
       GoField("manager", .string),
-      GoField("operation", .string),
+      GoField("operation", .named("v1.ManagedFieldsOperationType")),
       GoField("apiVersion", .string),
       GoField("time", .time, .whenGiven),
       GoField("fieldsType", .string),

@@ -105,10 +105,11 @@ struct DeleteOptions: Sendable {
           GoStructure(
             "Preconditions",
             [
-              GoField("uid", .string, .whenGiven), GoField("resourceVersion", .string, .whenGiven),
+              GoField("uid", .named("types.UID"), .whenGiven),
+              GoField("resourceVersion", .string, .whenGiven),
             ])), .whenGiven),
       GoField("orphanDependents", .bool, .whenGiven),
-      GoField("propagationPolicy", .string, .whenGiven),
+      GoField("propagationPolicy", .named("v1.DeletionPropagation"), .whenGiven),
       GoField("dryRun", .list(.string)),
       GoField("ignoreStoreReadErrorWithClusterBreakingPotential", .bool, .whenGiven),
     ])

@@ -35,8 +35,7 @@ struct GoJSONScanner {
     let text: String
   }
 
-  /// Go's own limit.
-  private static let depthLimit = 10_000
+  private static let depthLimit = StorageLimits.nestingDepth
 
   private mutating func value(depth: Int) throws(Fault) {
     skipSpace()

@@ -33,7 +33,7 @@ package struct JournalEntry: Sendable, Equatable {
     let value: JSONValue
     do throws(JSONError) {
       value = try JSONValue.parse(
-        Array(line), limits: JSONLimits(depth: JSONLimits.greatestDepth))
+        Array(line), limits: StorageLimits.storedJSON)
     } catch {
       return nil
     }

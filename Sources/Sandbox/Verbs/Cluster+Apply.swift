@@ -36,6 +36,7 @@ extension Cluster {
       } catch {
         throw Self.refusal(error)
       }
+      try StorageLimits.check(depthOf: merged)
       // Reading the result once more drops what merging left empty.
       return try Self.typed(merged, context)
     }

@@ -32,6 +32,7 @@ extension Cluster {
     let body = context.request.body
     let changed = try change(name, &context, options) { (old, context) throws(StatusError) in
       let patched = try Self.patched(old, by: body, form, context)
+      try StorageLimits.check(depthOf: patched)
       var object = try Self.decoded(patched, &context, options)
       if !object.namespace.isEmpty, object.namespace != context.namespace {
         throw .badRequest(
@@ -97,7 +98,7 @@ extension Cluster {
       throw .badRequest("error decoding patch: \(fault)")
     }
     do throws(JSONError) {
-      return try JSONValue.parse(repairedForStrictParsing(body))
+      return try JSONValue.parse(repairedForStrictParsing(body), limits: StorageLimits.json)
     } catch {
       throw .badRequest("error decoding patch: \(error)")
     }

@@ -24,7 +24,7 @@ extension Cluster {
       }
       if options.isDryRun { continue }
       var counted = quota
-      counted[["status", "used", key]] = .string(String(used + 1))
+      counted[["status", "used", key]] = .string(String(used &+ 1))
       _ = store.put(self.key(of: quota, in: "resourcequotas"), counted)
     }
   }

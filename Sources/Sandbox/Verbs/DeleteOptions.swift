@@ -80,7 +80,7 @@ struct DeleteOptions: Sendable {
       throw .badRequest("couldn't get version/kind; json parse error: \(fault)")
     }
     do throws(JSONError) {
-      return try JSONValue.parse(repairedForStrictParsing(body))
+      return try JSONValue.parse(repairedForStrictParsing(body), limits: StorageLimits.json)
     } catch {
       throw .badRequest("couldn't get version/kind; json parse error: \(error)")
     }

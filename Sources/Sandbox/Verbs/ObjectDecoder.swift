@@ -118,7 +118,7 @@ struct ObjectDecoder {
   ) throws(StatusError) -> JSONValue {
     do throws(JSONError) {
       return try JSONValue.parse(
-        repairedForStrictParsing(text), limits: JSONLimits(depth: JSONLimits.greatestDepth),
+        repairedForStrictParsing(text), limits: StorageLimits.json,
         duplicates: &duplicates)
     } catch {
       throw unrecognized("couldn't get version/kind; json parse error: \(error)", text)

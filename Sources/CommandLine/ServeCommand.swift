@@ -109,7 +109,7 @@ struct ServeCommand: AsyncParsableCommand {
       publicServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [listen.address]), loops: loops,
         handler: PublicHandler(hooks: hooks, target: client, state: state, logger: logger),
-        logger: logger),
+        logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,
         handler: AdminHandler(state: state), logger: logger),

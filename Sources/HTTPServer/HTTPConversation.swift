@@ -101,8 +101,11 @@ struct HTTPConversation: ~Copyable {
         case .paused, .closed: phase = .over
         }
       } catch {
-        server.logger.debug(
-          "request refused", metadata: ["peer": "\(peer)", "reason": "\(error)"])
+        server.logger.info(
+          "refused",
+          metadata: [
+            "peer": "\(peer)", "status": "\(error.status.rawValue)", "cause": "\(error)",
+          ])
         end(with: .text(error.status, "\(error.status.reasonPhrase): \(error)\n"))
       }
     }
@@ -175,7 +178,9 @@ extension HTTPConversation {
       guard !isOver, !server.isDraining else { return .lookOnceMore }
       releaseMemory()
     case .head, .body:
-      server.logger.debug("request too slow", metadata: ["peer": "\(peer)"])
+      server.logger.info(
+        "refused",
+        metadata: ["peer": "\(peer)", "status": "408", "cause": "the request came too slowly"])
       end(with: .text(.requestTimeout, "The request took too long to arrive.\n"))
     case .responding, .over: break
     }

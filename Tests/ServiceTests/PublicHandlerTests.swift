@@ -150,6 +150,7 @@ import Testing
     (.post, "/hooks/ci/none", 404), (.post, "/hooks/other/app", 404), (.post, "/hooks/ci", 404),
     (.post, "/hooks/ci/app/", 404), (.post, "/hooks/ci/app/deploy/x", 404), (.get, "/", 404),
     (.post, "/hooks//app", 404), (.post, "/hooks/ci/%61pp", 404), (.post, "/live", 405),
+    (HTTPMethod(rawValue: "BREW"), "/hooks/ci/app", 501),
   ])
   func `what nobody serves is refused`(
     method: HTTPMethod, path: String, expected: Int

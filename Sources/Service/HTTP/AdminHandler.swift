@@ -13,7 +13,7 @@ package struct AdminHandler: HTTPHandler {
   }
 
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    .accept(bodyLimit: 0)
+    head.method.isStandard ? .accept(bodyLimit: 0) : .refuse(Refusal.unknownMethod)
   }
 
   package func respond(to request: HTTPRequest) async -> HTTPResponse {

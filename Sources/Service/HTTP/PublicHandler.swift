@@ -14,6 +14,7 @@ package struct PublicHandler: HTTPHandler {
   package static let manualByteLimit = 64 * 1024
 
   private let hooks: [HookName: ResolvedHook]
+  private let refusals: Logger
   private let health: HealthEndpoints
   private let intake: Intake
 
@@ -25,11 +26,26 @@ package struct PublicHandler: HTTPHandler {
   ) {
     self.hooks = hooks
     health = HealthEndpoints(state: state)
-    intake = Intake(creation: RunCreation(target: target), logger: logger)
+    refusals = logger.throttled()
+    intake = Intake(creation: RunCreation(target: target), logger: logger, refusals: refusals)
   }
 
   /// Everything that can be refused without the body is refused here.
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
+    let admission = admission(of: head)
+    if case .refuse(let response) = admission {
+      refusals.info(
+        "refused",
+        metadata: [
+          "peer": "\(peer)", "status": "\(response.status.rawValue)",
+          "cause": "\(head.method) \(head.path)",
+        ])
+    }
+    return admission
+  }
+
+  private func admission(of head: HTTPRequestHead) -> HTTPAdmission {
+    guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
     guard let route = Route(path: head.path) else { return .refuse(Refusal.unknownPath) }
     if health.response(to: head.method, route) != nil { return .accept(bodyLimit: 0) }
     guard head.method == .post else { return .refuse(Refusal.onlyPOST) }

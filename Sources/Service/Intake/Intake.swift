@@ -15,6 +15,8 @@ import Logging
 struct Intake: Sendable {
   let creation: RunCreation
   let logger: Logger
+  /// Where refusals go, which anyone on the network can cause.
+  let refusals: Logger
 
   /// `POST /hooks/{namespace}/{hook}`
   func deliver(_ request: HTTPRequest, to hook: ResolvedHook) async -> HTTPResponse {
@@ -177,7 +179,7 @@ extension Intake {
   private func refuse(
     _ response: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
   ) -> HTTPResponse {
-    logger.warning(
+    refusals.warning(
       "refused",
       metadata: [
         "hook": "\(hook)", "peer": "\(request.peer)", "status": "\(response.status.rawValue)",

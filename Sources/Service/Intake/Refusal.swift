@@ -12,6 +12,8 @@ enum Refusal {
     .notFound, "hook", "no hook of this namespace and name is configured")
   static let noDeliveries = Reply.refusal(
     .notFound, "hook", "this hook takes no deliveries: it has only manual triggers")
+  static let unknownMethod = Reply.refusal(
+    .notImplemented, "method", "this method is not known here")
   static let onlyPOST = Reply.refusal(
     .methodNotAllowed, "method", "only POST is served here", fields: ["Allow": "POST"])
   static let noLength = Reply.refusal(

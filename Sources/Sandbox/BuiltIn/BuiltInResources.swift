@@ -12,6 +12,22 @@ enum BuiltInResources {
     return special[plain.storageName].map { $0(plain) } ?? plain
   }
 
+  /// Kinds that only occur in bodies of subresources.
+  private static let kindsWithoutResource: Set<String> = [
+    "authentication.k8s.io/v1 TokenRequest", "autoscaling/v1 Scale", "policy/v1 Eviction",
+    "v1 Binding", "v1 List", "v1 Status",
+  ]
+
+  /// Whether a kind, or the list of a kind, is compiled in.
+  static func isRegistered(kind: String, apiVersion: String) -> Bool {
+    if kindsWithoutResource.contains("\(apiVersion) \(kind)") { return true }
+    let (group, version) = splitVersion(apiVersion)
+    return all.contains { definition in
+      definition.group == group && definition.version(version) != nil
+        && (definition.names.kind == kind || definition.names.listKind == kind)
+    }
+  }
+
   /// The resources with rules of their own, by the name under which their objects are kept.
   private static let special: [String: @Sendable (ResourceDefinition) -> ResourceDefinition] = [
     "secrets": SecretRules.apply,

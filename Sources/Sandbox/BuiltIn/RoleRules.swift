@@ -24,6 +24,7 @@ enum RoleRules {
     definition.setType(
       BuiltInResources.structure(definition.names.kind, fields), columns: [.createdAt])
     definition.traits.nameRule = .pathSegment
+    definition.traits.allowsCreateOnUpdate = true
     definition.admission.validate = { ruleMistakes($0) }
     return definition
   }
@@ -71,6 +72,7 @@ enum RoleRules {
           GoField("roleRef", .structure(reference), .always),
         ]), columns: [roleColumn, .age], defaults: { defaulted($0) })
     definition.traits.nameRule = .pathSegment
+    definition.traits.allowsCreateOnUpdate = true
     definition.admission.validate = { bindingMistakes($0) }
     return definition
   }

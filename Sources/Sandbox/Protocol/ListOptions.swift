@@ -72,18 +72,25 @@ struct ListOptions: Sendable {
 
   private func watchMistakes(_ field: String) -> [FieldError] {
     var mistakes: [FieldError] = []
-    if let sendInitialEvents {
-      if resourceVersionMatch != "NotOlderThan" {
-        mistakes.append(
-          .forbidden(
-            field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
-      }
-      _ = sendInitialEvents
-    } else if !resourceVersionMatch.isEmpty {
+    if sendInitialEvents != nil, resourceVersionMatch != "NotOlderThan" {
+      mistakes.append(
+        .forbidden(
+          field, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+    }
+    guard !resourceVersionMatch.isEmpty else { return mistakes }
+    if sendInitialEvents == nil {
       mistakes.append(
         .forbidden(
           field, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
       )
+    }
+    if resourceVersionMatch != "NotOlderThan" {
+      mistakes.append(
+        .notSupported(field, .string(resourceVersionMatch), supported: ["NotOlderThan"]))
+    }
+    if !continueToken.isEmpty {
+      mistakes.append(
+        .forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
     }
     return mistakes
   }

@@ -87,9 +87,7 @@ extension Cluster {
   private func cut(
     _ objects: [JSONValue], _ options: ListOptions, _ version: UInt64, _ context: RequestContext
   ) -> Page {
-    let isUnlimited =
-      options.limit == 0
-      || (options.resourceVersion == "0" && options.resourceVersionMatch.isEmpty)
+    let isUnlimited = options.limit == 0 || options.resourceVersion == "0"
     guard !isUnlimited, objects.count > options.limit, let last = objects[..<options.limit].last
     else { return Page(objects: objects, metadata: ListMetadata(version: version)) }
     let token = ContinueToken(version: version, after: relativePath(last, context))
@@ -113,7 +111,11 @@ extension Cluster {
       throw .badRequest("invalid resource version: \(error.description)")
     case .success(let version):
       if version > store.version { throw .tooLargeVersion(version, current: store.version) }
-      return options.resourceVersionMatch == "Exact" ? version : store.version
+      // With a limit a version means just that one, unless it is said to be the oldest.
+      let isExact =
+        options.resourceVersionMatch == "Exact"
+        || (options.resourceVersionMatch.isEmpty && options.limit > 0 && version > 0)
+      return isExact ? version : store.version
     }
   }
 

@@ -87,6 +87,7 @@ struct DeleteOptions: Sendable {
   }
 
   private static func checkKind(_ value: JSONValue) throws(StatusError) {
+    if let fault = ObjectDecoder.typeMetaFault(value) { throw .badRequest(fault) }
     let kind = value.kindName
     guard !kind.isEmpty, kind != "DeleteOptions" else { return }
     throw .badRequest(

@@ -129,27 +129,24 @@ struct ObjectDecoder {
   private func typeMeta(
     _ value: JSONValue, _ text: [UInt8]
   ) throws(StatusError) -> (kind: String, version: String) {
+    if let fault = Self.typeMetaFault(value) { throw unrecognized(fault, text) }
+    return (value.kindName, value.apiVersionName)
+  }
+
+  /// What is wrong with the members that say what an object is; `nil` when nothing is.
+  static func typeMetaFault(_ value: JSONValue) -> String? {
     let start = "couldn't get version/kind; json parse error: json: cannot unmarshal "
     guard value.isNull || value.objectValue != nil else {
-      throw unrecognized(
-        start + goKind(value) + " into Go value of type struct { APIVersion string "
-          + "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }",
-        text)
+      return start + goKind(value) + " into Go value of type struct { APIVersion string "
+        + "\"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }"
     }
-    var result: [String] = []
     for key in ["kind", "apiVersion"] {
-      switch value[key] {
-      case nil, .null?: result.append("")
-      case .string(let text)?: result.append(text)
-      case let other?:
-        throw unrecognized(
-          start + goKind(other) + " into Go struct field .\(key) of type string", text)
-      }
+      guard let member = value[key], !member.isNull, member.stringValue == nil else { continue }
+      return start + goKind(member) + " into Go struct field .\(key) of type string"
     }
-    if result[1].split(separator: "/", omittingEmptySubsequences: false).count > 2 {
-      throw unrecognized("unexpected GroupVersion string: \(result[1])", text)
-    }
-    return (result[0], result[1])
+    let version = value.apiVersionName
+    return version.split(separator: "/", omittingEmptySubsequences: false).count > 2
+      ? "unexpected GroupVersion string: \(version)" : nil
   }
 
   // MARK: Custom resources
@@ -208,7 +205,13 @@ struct ObjectDecoder {
   ) throws(UnfitObject) -> DecodedObject {
     let kind = givenKind.isEmpty ? self.kind : givenKind
     let version = givenVersion.isEmpty ? context.apiVersion : givenVersion
-    guard kind == self.kind else {
+    guard BuiltInResources.isRegistered(kind: kind, apiVersion: version) else {
+      throw UnfitObject(
+        kind: kind, apiVersion: version,
+        why: "no kind \(quoted(kind)) is registered for version \(quoted(version)) in scheme "
+          + "\"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30\"")
+    }
+    guard kind == self.kind, splitVersion(version).group == context.definition.group else {
       let package = context.definition.group.isEmpty ? "core" : internalPackage
       throw UnfitObject(
         kind: kind, apiVersion: version,

@@ -101,6 +101,13 @@ extension HTTPClientError: CustomStringConvertible {
       case .answeredPartly(let status?): "a response \(status.rawValue) had begun"
       }
     guard let underlying else { return "\(what) (\(state))" }
-    return "\(what): \(underlying) (\(state))"
+    let why =
+      switch (code, underlying.code) {
+      case (.cannotConnect, .connectFailed), (.tlsFailed, .tlsFailed),
+        (.connectionLost, .connectionLost):
+        underlying.circumstances
+      default: underlying.description
+      }
+    return why.isEmpty ? "\(what) (\(state))" : "\(what): \(why) (\(state))"
   }
 }

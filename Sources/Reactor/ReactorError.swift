@@ -67,7 +67,11 @@ extension ReactorError: CustomStringConvertible {
       case .tlsFailed: "TLS failed"
       case .systemCallFailed: "system call failed"
       }
-    let parts = [what, detail, underlying?.description ?? ""].filter { !$0.isEmpty }
-    return parts.joined(separator: ": ")
+    return circumstances.isEmpty ? what : "\(what): \(circumstances)"
+  }
+
+  /// The description without what failed, for an error that has said so already.
+  package var circumstances: String {
+    [detail, underlying?.description ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
   }
 }

@@ -240,39 +240,6 @@ extension EventLoop {
 // MARK: - Registrations and deadlines
 
 extension EventLoop {
-  /// What can be registered for events.
-  enum Registrant {
-    case stream(ByteStream)
-    case listener(Listener)
-
-    fileprivate func handle(_ event: Poller.Event) {
-      switch self {
-      case .stream(let stream): stream.handle(event)
-      case .listener(let listener): listener.handle(event)
-      }
-    }
-
-    fileprivate func close() {
-      switch self {
-      case .stream(let stream): stream.close()
-      case .listener(let listener): listener.close()
-      }
-    }
-  }
-
-  /// Who hears of a deadline that passed.
-  enum DeadlineTarget {
-    case waiter(Waiter)
-    case listener(Listener)
-
-    fileprivate func deadlinePassed() {
-      switch self {
-      case .waiter(let waiter): waiter.end(.deadlinePassed)
-      case .listener(let listener): listener.restIsOver()
-      }
-    }
-  }
-
   /// Registers a descriptor for events until ``deregister(_:)``, which must come before its close.
   ///
   /// Errors: the kernel's; and `ECANCELED` once the loop stops.

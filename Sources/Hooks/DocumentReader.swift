@@ -137,6 +137,13 @@ struct DocumentReader {
     return text
   }
 
+  /// Reads a string that no finding may show.
+  mutating func secretText(_ value: PlacedNode) -> String? {
+    if let text = value.node.string { return text }
+    error(value.place, "expected a string, found \(value.node.kind): write it in quotes")
+    return nil
+  }
+
   mutating func flag(_ value: PlacedNode?) -> Bool? {
     guard let value else { return nil }
     guard case .scalar(let scalar) = value.node.content, let flag = scalar.value.boolValue else {

@@ -20,7 +20,7 @@ enum SecretDocument {
     var contents: [String: (bytes: [UInt8], place: Place)] = [:]
     if let data = reader.anyObject(object["data"]) {
       for entry in data.mapping {
-        guard let value = data[entry.key], let text = reader.string(value) else { continue }
+        guard let value = data[entry.key], let text = reader.secretText(value) else { continue }
         if let bytes = Base64.decode(text.utf8.filter { $0 != UInt8(ascii: "\n") }) {
           contents[entry.key] = (bytes, value.place)
         } else {
@@ -31,7 +31,7 @@ enum SecretDocument {
     // As in Kubernetes, stringData wins over data.
     if let data = reader.anyObject(object["stringData"]) {
       for entry in data.mapping {
-        guard let value = data[entry.key], let text = reader.string(value) else { continue }
+        guard let value = data[entry.key], let text = reader.secretText(value) else { continue }
         contents[entry.key] = (Array(text.utf8), value.place)
       }
     }

@@ -99,8 +99,12 @@ import YAML
     ("stringData: { token: \"\" }", "stringData.token: the secret is empty or blank"),
     ("stringData: { token: \" \\n\" }", "stringData.token: the secret is empty or blank"),
     (
-      "stringData: { token: 5 }",
-      "stringData.token: expected a string, found a number: write \"5\" in quotes"
+      "stringData: { token: 5318008 }",
+      "stringData.token: expected a string, found a number: write it in quotes"
+    ),
+    (
+      "data: { token: 5318008 }",
+      "data.token: expected a string, found a number: write it in quotes"
     ),
     ("date: {}", "date: unknown field, did you mean \"data\"?"),
   ])

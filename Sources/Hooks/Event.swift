@@ -90,7 +90,7 @@ package struct ChangedFiles: Equatable, Sendable {
   package var added: [String] = []
   package var modified: [String] = []
   package var removed: [String] = []
-  /// Whether the sender may have left commits out.
+  /// Whether the sender may have left commits or files out.
   package var isTruncated = false
 }
 

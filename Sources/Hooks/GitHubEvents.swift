@@ -49,7 +49,7 @@ enum GitHubEvents {
     event.revision = commit(head?["id"]) ?? after
     event.message = head?["message"]?.stringValue
     event.title = event.message.map(firstLine)
-    event.files = changedFiles(body["commits"]?.arrayValue ?? [])
+    event.files = (body["commits"]?.arrayValue).map(changedFiles)
     return event
   }
 
@@ -67,6 +67,8 @@ enum GitHubEvents {
     }
     var (added, modified, removed): ([String], [String], [String]) = ([], [], [])
     for commit in commits {
+      let lists = ["added", "modified", "removed"].compactMap { commit[$0]?.arrayValue }
+      if lists.reduce(0, { $0 + $1.count }) >= fileLimit { files.isTruncated = true }
       add(commit["added"], to: &added, 1)
       add(commit["modified"], to: &modified, 2)
       add(commit["removed"], to: &removed, 3)
@@ -224,4 +226,6 @@ enum GitHubEvents {
 
   /// GitHub lists at most this many commits of a push.
   private static let commitLimit = 2048
+  /// GitHub lists at most this many files of a commit.
+  private static let fileLimit = 3000
 }

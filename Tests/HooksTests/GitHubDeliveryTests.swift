@@ -111,6 +111,22 @@ import Testing
     #expect(Fixture.event("push", body)?.files?.isTruncated == true)
   }
 
+  @Test(arguments: [(2999, false), (3000, true)])
+  func `a commit with as many files as GitHub lists may have more`(count: Int, isTruncated: Bool) {
+    var body = Fixture.push()
+    let names = (1..<count).map { JSONValue.string("f\($0)") }
+    body["commits"] = [["added": .array(names), "modified": [], "removed": ["x"]]]
+    #expect(Fixture.event("push", body)?.files?.isTruncated == isTruncated)
+  }
+
+  @Test(arguments: [nil, 5, "x", [:]] as [JSONValue])
+  func `a push that does not say its commits does not say its files`(commits: JSONValue) {
+    var body = Fixture.push()
+    body["commits"] = commits
+    let event = Fixture.event("push", body)
+    #expect(event != nil && event?.files == nil)
+  }
+
   @Test(
     arguments: [
       ("refs/heads/main", EventKind.push, "main", nil), ("refs/heads/a/b", .push, "a/b", nil),

@@ -146,7 +146,15 @@ enum GitHubEvents {
     case "release":
       event.tag = nonEmpty(body["release"]?["tag_name"])
       event.title = body["release"]?["name"]?.stringValue
-    case "workflow_run", "check_suite":
+    case "workflow_run":
+      // The run of a fork's pull request names the fork's branch, which may be called main as well.
+      if let head = body[name]?["head_repository"]?["full_name"]?.stringValue,
+        head.utf8.elementsEqual((event.repository ?? "").utf8)
+      {
+        event.branch = nonEmpty(body[name]?["head_branch"])
+      }
+      event.revision = commit(body[name]?["head_sha"])
+    case "check_suite":
       event.branch = nonEmpty(body[name]?["head_branch"])
       event.revision = commit(body[name]?["head_sha"])
     case "check_run":

@@ -129,6 +129,24 @@ import Testing
 
   @Test(
     arguments: [
+      (["full_name": "acme/app"], "main"), (["full_name": "mallory/app"], nil), (nil, nil),
+      (["full_name": 5], nil),
+    ] as [(JSONValue, String?)])
+  func `a workflow run has a branch of this repository alone`(
+    head: JSONValue, branch: String?
+  ) throws {
+    let body: JSONValue = [
+      "action": "completed", "repository": ["full_name": "acme/app"],
+      "workflow_run": [
+        "head_branch": "main", "head_sha": .string(Fixture.commit), "head_repository": head,
+      ],
+    ]
+    let event = try #require(Fixture.event("workflow_run", body))
+    #expect(event.branch == branch && event.revision == Fixture.commit)
+  }
+
+  @Test(
+    arguments: [
       ("refs/heads/main", EventKind.push, "main", nil), ("refs/heads/a/b", .push, "a/b", nil),
       ("refs/tags/v1", .tag, nil, "v1"), ("refs/heads/\u{301}x", .push, "\u{301}x", nil),
       ("refs/notes/x", EventKind(rawValue: "github:push"), nil, nil),

@@ -62,7 +62,12 @@ package struct Trigger: Sendable {
 
   private func actionFilter(_ event: Event) -> Decision? {
     guard let action = event.action else { return nil }
-    let allowed = actions.isEmpty && event.kind == .pullRequest ? Self.usualActions : actions
+    let isByHostsName =
+      event.providerEvent.map {
+        subscriptions.contains(.provider(event.provider, event: $0))
+      } ?? false
+    let isUsual = actions.isEmpty && event.kind == .pullRequest && !isByHostsName
+    let allowed = isUsual ? Self.usualActions : actions
     guard !allowed.isEmpty, !allowed.contains(action), !allowed.contains(Self.anyAction) else {
       return nil
     }

@@ -74,6 +74,8 @@ import Testing
         "on: [pull_request]", "closed", false,
         "action: action closed is none of [opened, synchronize, reopened]"
       ),
+      ("on: [\"github:pull_request\"]", "closed", false, nil),
+      ("on: [pull_request, \"github:pull_request\"]", "labeled", false, nil),
       ("on: [pull_request]\nactions: [closed]", "closed", false, nil),
       (
         "on: [pull_request]\nactions: [closed]", "opened", false,

@@ -36,9 +36,20 @@ enum KubernetesNames {
   static func labelValue(_ text: String) -> String {
     let cleaned = trimmed(replacingRuns(in: text, where: isLabelByte))
     guard cleaned.count > labelLimit else { return String(decoding: cleaned, as: UTF8.self) }
+    return withDigest(cleaned, of: text)
+  }
+
+  /// A legal label value that differs for texts that differ: one that is not legal as it is ends in
+  /// a digest of the whole of it.
+  static func distinctLabelValue(_ text: String) -> String {
+    guard text.isEmpty || !isLabelValue(text) else { return text }
+    return withDigest(trimmed(replacingRuns(in: text, where: isLabelByte)), of: text)
+  }
+
+  private static func withDigest(_ cleaned: [UInt8], of text: String) -> String {
     let digest = Hex.encode(Digest.sha256(Array(text.utf8)).prefix(digestByteCount))
     let head = trimmed(Array(cleaned.prefix(labelLimit - digest.utf8.count - 1)))
-    return String(decoding: head, as: UTF8.self) + "-" + digest
+    return head.isEmpty ? digest : String(decoding: head, as: UTF8.self) + "-" + digest
   }
 
   /// The bytes of a text, each run of bytes that may not be there replaced by one `-`.

@@ -46,9 +46,10 @@ package enum RunMark {
   package static let sender = prefix + "sender"
   package static let sourceDelivery = prefix + "source-delivery"
 
-  /// The label value for a delivery key.
+  /// The label value for a delivery key. It tells whose run an object of a fixed name is, so two
+  /// deliveries never share one.
   package static func deliveryLabel(_ key: String) -> String {
-    KubernetesNames.labelValue(key)
+    KubernetesNames.distinctLabelValue(key)
   }
 }
 

@@ -23,6 +23,14 @@ import Testing
     #expect(KubernetesNames.isLabelValue(dashes) && dashes.utf8.count <= 63)
   }
 
+  @Test func `the labels of different deliveries are different and legal`() {
+    let keys = ["", "-", "a/b", "a-b", "a b", "/a-b", "a-b/", "\u{e9}", "\u{fc}", "A-B"]
+    let labels = keys.map(RunMark.deliveryLabel)
+    #expect(Set(labels).count == keys.count)
+    #expect(labels.allSatisfy(KubernetesNames.isLabelValue) && !labels.contains(""))
+    #expect(RunMark.deliveryLabel("72d3162e-cc78-11e3") == "72d3162e-cc78-11e3")
+  }
+
   @Test(arguments: [
     ("a", true), ("a-b", true), ("0", true), (String(repeating: "a", count: 63), true), ("", false),
     ("-a", false), ("a-", false), ("A", false), ("a.b", false), ("a_b", false), ("é", false),

@@ -173,12 +173,13 @@ struct DocumentReader {
   mutating func texts(_ value: PlacedNode?) -> [PlacedText]? {
     guard let items = list(value) else { return nil }
     var texts: [PlacedText] = []
+    var seen: Set<[UInt8]> = []
     for item in items {
       guard let text = text(item) else { continue }
-      if texts.contains(where: { $0.text.utf8.elementsEqual(text.utf8) }) {
-        error(item.place, "\"\(text)\" is given twice")
-      } else {
+      if seen.insert(Array(text.utf8)).inserted {
         texts.append(PlacedText(text: text, place: item.place))
+      } else {
+        error(item.place, "\"\(text)\" is given twice")
       }
     }
     return texts

@@ -10,9 +10,10 @@ enum InputDecoder {
     _ value: PlacedNode?, reader: inout DocumentReader
   ) -> [InputDeclaration] {
     var declarations: [InputDeclaration] = []
+    var names: Set<String> = []
     for item in reader.list(value) ?? [] {
       guard let declaration = declaration(item, reader: &reader) else { continue }
-      if declarations.contains(where: { $0.name == declaration.name }) {
+      if !names.insert(declaration.name).inserted {
         reader.error(item.place, "another input is named \"\(declaration.name)\", too")
       }
       declarations.append(declaration)
@@ -60,10 +61,11 @@ enum InputDecoder {
       name: "", kind: kind, isRequired: false, defaultValue: nil, choices: [], pattern: nil,
       summary: nil)
     var choices: [JSONValue] = []
+    var seen: Set<[UInt8]> = []
     for item in reader.list(value) ?? [] {
       let json = item.node.json
       if let problem = plain.problem(with: json) { reader.error(item.place, problem) }
-      if choices.contains(json) {
+      if !seen.insert(json.serialized()).inserted {
         reader.error(item.place, "\(json.serializedString()) is given twice")
       }
       choices.append(json)

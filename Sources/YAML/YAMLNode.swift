@@ -64,10 +64,16 @@ package struct YAMLEntry: Sendable {
 /// A mapping in the order of the text, each key once.
 package struct YAMLMapping: Sendable, RandomAccessCollection {
   private let entries: [YAMLEntry]
+  /// Where each key is, by its bytes; empty for a small mapping, which is searched.
+  private let positions: [[UInt8]: Int]
 
   /// *Precondition:* no key is there twice; the parser has refused that.
   init(_ entries: [YAMLEntry]) {
     self.entries = entries
+    positions =
+      entries.count > Self.searchedCount
+      ? Dictionary(
+        uniqueKeysWithValues: entries.enumerated().map { (Array($1.key.utf8), $0) }) : [:]
   }
 
   package var startIndex: Int { entries.startIndex }
@@ -76,8 +82,12 @@ package struct YAMLMapping: Sendable, RandomAccessCollection {
 
   /// The member with a key.
   package func entry(_ key: String) -> YAMLEntry? {
-    entries.first { $0.key.utf8.elementsEqual(key.utf8) }
+    if !positions.isEmpty { return positions[Array(key.utf8)].map { entries[$0] } }
+    return entries.first { $0.key.utf8.elementsEqual(key.utf8) }
   }
+
+  /// Members that are searched one by one: about as many as objects people write have.
+  private static let searchedCount = 16
 }
 
 extension YAMLNode {

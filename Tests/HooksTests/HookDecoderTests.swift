@@ -4,6 +4,22 @@ import Testing
 import YAML
 
 @Suite struct HookDecoderTests {
+  /// Work that grew with the square of a list took minutes here.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      ("on: [push]\nbranches: [\(names)]", Fixture.run),
+      ("on: [manual]\ninputs: [{ name: a, enum: [\(names)] }]", Fixture.run),
+      ("on: [push]", "\(Fixture.run)\nspec: { \(members) }"),
+    ])
+  func `long lists and large objects compile in little time`(fields: String, run: String) {
+    let findings = Fixture.diagnostics(Fixture.hook(fields, run: run))
+    #expect(findings.allSatisfy { $0.contains("nobody can start") }, "\(findings.prefix(3))")
+  }
+
+  private static let names = (0..<30_000).map { "n\($0)" }.joined(separator: ", ")
+  private static let members = (0..<30_000).map { "n\($0): 1" }.joined(separator: ", ")
+
   @Test func `a complete document has no findings`() throws {
     let text = """
       apiVersion: hookline.dev/v1alpha1

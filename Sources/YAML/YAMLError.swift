@@ -12,8 +12,8 @@ package struct YAMLError: Error, Equatable {
     case keyNotScalar
     /// A tag beyond the core ones.
     case unknownTag(String)
-    /// A text that its own tag does not admit.
-    case tagMismatch(text: String, tag: String)
+    /// A text that its own tag does not admit. It is not kept: it may be a secret.
+    case tagMismatch(tag: String)
     /// A number that JSON cannot hold: `.inf` or `.nan`.
     case notFinite(String)
     /// `<<` with something else than a mapping or a list of mappings.
@@ -52,7 +52,7 @@ extension YAMLError.Reason: CustomStringConvertible {
     case .duplicateKey(let key): "the key \"\(key)\" is given more than once"
     case .keyNotScalar: "a key is a list or an object: a key is a text"
     case .unknownTag(let tag): "the tag \(tag) is not supported: use plain values"
-    case .tagMismatch(let text, let tag): "\"\(text)\" cannot be read as \(tag)"
+    case .tagMismatch(let tag): "the text cannot be read as \(tag)"
     case .notFinite(let text):
       "\(text) is not a number that JSON can hold: quote it to mean the text"
     case .badMerge: "the merge key << takes an object or a list of objects"

@@ -134,7 +134,7 @@ private struct TreeBuilder {
     }
     guard let value = YAMLResolution.resolve(text) else { throw error(.notFinite(text), position) }
     guard tag == .implicit || tag == Self.tag(of: value) || tag == .float && value.isNumber else {
-      throw error(.tagMismatch(text: text, tag: tag.rawValue), position)
+      throw error(.tagMismatch(tag: tag.rawValue), position)
     }
     return YAMLScalar(text: text, value: value)
   }

@@ -4,6 +4,15 @@ import Testing
 @testable import Kubernetes
 
 @Suite struct KubeconfigTests {
+  @Test(arguments: ["!!int s3cret", "!!bool s3cret", "!!float s3cret", "!x s3cret", "[s3cret"])
+  func `no token is quoted, whatever is wrong with it`(token: String) throws {
+    let text = "users:\n- name: a\n  user: { token: \(token) }\n"
+    let error = try #require(throws: KubeconfigError.self) {
+      try Kubeconfig(parsing: text, file: "k")
+    }
+    #expect(!error.description.contains("s3cret"))
+  }
+
   static let file = "/etc/hookline/config"
 
   private func resolve(

@@ -22,6 +22,10 @@ package struct JSONDuplicateKey: Equatable, Sendable {
   /// How many are reported for one text at the most, so that a hostile text cannot make the
   /// report larger than itself.
   package static let greatestReportCount = 100
+
+  /// How many bytes the paths and keys of one report have at the most: a path repeats the keys
+  /// around it, which may be as long as the text.
+  package static let greatestReportByteCount = 64 * 1024
 }
 
 /// The repeated keys of one text, and the way to the value being parsed.
@@ -33,9 +37,14 @@ struct DuplicateReport {
 
   var path: [Step] = []
   private(set) var keys: [JSONDuplicateKey] = []
+  private var room = JSONDuplicateKey.greatestReportByteCount
 
   mutating func add(_ key: String, at offset: Int) {
     guard keys.count < JSONDuplicateKey.greatestReportCount else { return }
+    room -= path.reduce(key.utf8.count) { sum, step in
+      if case .key(let key) = step { sum + key.utf8.count } else { sum }
+    }
+    guard room >= 0 else { return }
     var text = ""
     for step in path {
       switch step {

@@ -162,6 +162,17 @@ import Testing
     #expect(duplicates.count == JSONDuplicateKey.greatestReportCount)
   }
 
+  @Test func `the report of repeated keys has a bounded size`() throws {
+    let long = String(repeating: "k", count: 30_000)
+    let inner = Array(repeating: "\"a\":1", count: 50).joined(separator: ",")
+    let text = "{\"\(long)\":{\(inner)}}"
+    var duplicates: [JSONDuplicateKey] = []
+    _ = try JSONValue.parse(Array(text.utf8), duplicates: &duplicates)
+    #expect(duplicates.first == JSONDuplicateKey(path: long, key: "a", offset: 30_011))
+    let byteCount = duplicates.reduce(0) { $0 + $1.path.utf8.count + $1.key.utf8.count }
+    #expect(byteCount <= JSONDuplicateKey.greatestReportByteCount)
+  }
+
   @Test func `keys that are all canonically equivalent do not collide`() throws {
     // Each of 16 places holds one of two spellings of the same character.
     let keys = (0..<65_536).map { number in

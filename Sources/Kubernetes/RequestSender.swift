@@ -25,7 +25,12 @@ struct RequestSender: Sendable {
   /// has done nothing.
   func object(for request: KubernetesRequest) async throws(KubernetesError) -> JSONValue {
     do throws(KubernetesError) {
-      return try AnswerDecoder.object(in: try await answer(to: request), to: request)
+      var answer = try await answer(to: request)
+      // Before a message is cut: of a token that the cut divides, most would be left.
+      if !answer.status.isSuccess, let secret = token?.last {
+        answer.body = Self.hiding(secret, in: answer.body)
+      }
+      return try AnswerDecoder.object(in: answer, to: request)
     } catch {
       guard let secret = token?.last else { throw error }
       throw error.replacing(secret)
@@ -67,8 +72,9 @@ struct RequestSender: Sendable {
     }
     if answer.status == .unauthorized { token?.refused(requestBegunAt: begunAt) }
     for warning in AnswerDecoder.warnings(in: answer) {
+      let text = token?.last.map { Self.hiding($0, in: warning) } ?? warning
       logger.warning(
-        "the API server warns", metadata: ["warning": "\(warning)", "request": "\(request)"])
+        "the API server warns", metadata: ["warning": "\(text)", "request": "\(request)"])
     }
     return answer
   }
@@ -82,24 +88,52 @@ struct RequestSender: Sendable {
   }
 }
 
+// MARK: - Texts without the token
+
+extension RequestSender {
+  /// The bytes with `<token>` where they quote the secret. Bytes, not characters: a combining
+  /// character behind the token does not make it another.
+  static func hiding(_ secret: SecretBytes, in text: [UInt8]) -> [UInt8] {
+    // A secret this short is no token, and would tear up ordinary words.
+    guard secret.count >= hiddenByteCountMin else { return text }
+    let token = secret.withBytes { bytes in bytes.indices.map { bytes[$0] } }
+    var result: [UInt8] = []
+    var rest = text[...]
+    while let start = rest.firstIndex(of: token[0]) {
+      result += rest[..<start]
+      rest = rest[start...]
+      if rest.starts(with: token) {
+        result += "<token>".utf8
+        rest = rest.dropFirst(token.count)
+      } else {
+        result.append(token[0])
+        rest = rest.dropFirst()
+      }
+    }
+    return result + rest
+  }
+
+  static func hiding(_ secret: SecretBytes, in text: String) -> String {
+    String(decoding: hiding(secret, in: Array(text.utf8)), as: UTF8.self)
+  }
+
+  private static let hiddenByteCountMin = 8
+}
+
 extension KubernetesError {
   /// The error with `<token>` where its texts quote the secret.
   func replacing(_ secret: SecretBytes) -> Self {
-    // A secret this short is no token, and would tear up ordinary words.
-    guard secret.count >= Self.scrubbedByteCountMin else { return self }
-    let text = secret.withBytes { bytes in
-      String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
-    }
-    let scrub = { (message: String) in message.replacing(text, with: "<token>") }
+    func hidden(_ text: String) -> String { RequestSender.hiding(secret, in: text) }
     var error = self
-    error.message = scrub(message)
-    error.causes = causes.map { cause in
-      var cause = cause
-      cause.message = scrub(cause.message)
-      return cause
+    error.message = hidden(message)
+    error.reason = reason.map(hidden)
+    error.subject = subject.map {
+      Subject(group: hidden($0.group), kind: hidden($0.kind), name: hidden($0.name))
+    }
+    error.causes = causes.map {
+      Cause(
+        reason: $0.reason.map(hidden), field: $0.field.map(hidden), message: hidden($0.message))
     }
     return error
   }
-
-  private static let scrubbedByteCountMin = 8
 }

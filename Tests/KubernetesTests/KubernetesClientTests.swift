@@ -208,6 +208,43 @@ func client(
     #expect(!String(reflecting: found).contains(secret))
   }
 
+  @Test(arguments: [990, 1000, 1020, 1023, 1024, 16_370])
+  func `a token where a message is cut leaves no part of itself`(offset: Int) async throws {
+    let secret = "eyJhbGciOi.secret-token-of-some-length"
+    let text = String(repeating: "x", count: offset) + secret
+    let body: JSONValue = [
+      "kind": "Status", "status": "Failure", "code": 400, "message": .string(text),
+    ]
+    for answer in [ScriptedTransport.Answer.text(.badGateway, text), .json(.badRequest, body)] {
+      let error = await #expect(throws: KubernetesError.self) {
+        try await client(ScriptedTransport([answer]), token: .fixed(SecretBytes(secret))).create(
+          run, namespace: "ci")
+      }
+      #expect(error?.description.contains("eyJ") == false)
+    }
+  }
+
+  @Test
+  func `a token in any field of a Status is not passed on`() async throws {
+    let secret = "eyJhbGciOi.secret-token"
+    for status in [HTTPStatus.badRequest, .ok] {
+      let text = JSONValue.string(secret + "\u{301}")
+      let body: JSONValue = [
+        "kind": "Status", "status": "Failure", "code": 400, "message": text, "reason": text,
+        "details": [
+          "group": text, "kind": text, "name": text,
+          "causes": [["reason": text, "field": text, "message": text]],
+        ],
+      ]
+      let transport = ScriptedTransport([.json(status, body)])
+      let error = await #expect(throws: KubernetesError.self) {
+        try await client(transport, token: .fixed(SecretBytes(secret))).create(run, namespace: "ci")
+      }
+      let found = try #require(error)
+      #expect(found.causes.count == 1 && !String(reflecting: found).contains("eyJ"))
+    }
+  }
+
   @Test
   func `warnings are logged with the request they belong to`() async throws {
     let log = RecordingLog()

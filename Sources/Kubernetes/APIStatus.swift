@@ -28,21 +28,29 @@ struct APIStatus: Equatable, Sendable {
     }
     isFailure = outcome != "Success"
     code = value["code"]?.intValue
-    reason = value["reason"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    reason = Self.word(value["reason"]).flatMap { $0.isEmpty ? nil : $0 }
     message = value["message"]?.stringValue ?? ""
     let details = value["details"]
     retryAfterSeconds = details?["retryAfterSeconds"]?.intValue
-    subject = details?["kind"]?.stringValue.map { kind in
+    subject = Self.word(details?["kind"]).map { kind in
       KubernetesError.Subject(
-        group: details?["group"]?.stringValue ?? "", kind: kind,
-        name: details?["name"]?.stringValue ?? "")
+        group: Self.word(details?["group"]) ?? "", kind: kind,
+        name: Self.word(details?["name"]) ?? "")
     }
     causes = (details?["causes"]?.arrayValue ?? []).prefix(Self.causeCountMax).map { cause in
       KubernetesError.Cause(
-        reason: cause["reason"]?.stringValue, field: cause["field"]?.stringValue,
+        reason: Self.word(cause["reason"]), field: Self.word(cause["field"]),
         message: cut((cause["message"]?.stringValue ?? "").utf8, to: Self.causeByteCountMax))
     }
   }
+
+  /// A reason, a name or a path, fit for a message.
+  private static func word(_ value: JSONValue?) -> String? {
+    value?.stringValue.map { cut($0.utf8, to: wordByteCountMax) }
+  }
+
+  /// The longest reason, name or path, in bytes: names have at most 253.
+  static let wordByteCountMax = 512
 
   /// How many causes are kept. The message lists them all.
   static let causeCountMax = 32

@@ -66,14 +66,16 @@ package enum AnswerDecoder {
     // A Status in a 2xx answer carries the code that the status line should have had.
     let stated = answer.status.rawValue
     let httpStatus = answer.status.isSuccess ? status?.code ?? stated : stated
-    let message = status.flatMap { $0.message.isEmpty ? nil : $0.message } ?? excerpt(answer.body)
+    let message =
+      status.flatMap { $0.message.isEmpty ? nil : cut($0.message.utf8, to: messageByteCountMax) }
+      ?? excerpt(answer.body)
     let verdict = FailureVerdict(
       httpStatus: httpStatus, status: status, message: message,
       delay: delay(answer.fields["Retry-After"], status), request: request)
     return KubernetesError(
       verdict.code, httpStatus: httpStatus, reason: status?.reason,
-      message: cut(message.utf8, to: messageByteCountMax),
-      causes: status?.causes ?? [], subject: status?.subject, retry: verdict.retry,
+      message: message, causes: status?.causes ?? [], subject: status?.subject,
+      retry: verdict.retry,
       outcome: request.isRead ? .notPerformed : verdict.outcome, operation: request.description)
   }
 

@@ -27,6 +27,19 @@ import Testing
       "{\"kind\":\"Status\",\"status\":\"Failure\",\(reason)\"message\":\"\(message)\",\"code\":\(code)}"
   }
 
+  @Test
+  func `a Status's words are cut and printable`() throws {
+    let long = String(repeating: "a", count: 100_000)
+    let error = try failure(
+      400,
+      """
+      {"kind": "Status", "status": "Failure", "reason": "\\u001b[31m\(long)", "details":
+      {"kind": "\(long)", "name": "\(long)", "causes": [{"reason": "\(long)", "field": "\(long)"}]}}
+      """)
+    #expect(error.reason?.hasPrefix("\\u{1b}[31maaa") == true)
+    #expect(String(reflecting: error).utf8.count < 10_000)
+  }
+
   @Test(arguments: [
     ("2", KubernetesError.RetryAdvice.after(.seconds(2))), ("0", .after(.zero)),
     ("3600", .after(.seconds(3600))), ("3601", .backoff), ("9999999", .backoff), ("-1", .backoff),

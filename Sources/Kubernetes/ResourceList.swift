@@ -1,6 +1,7 @@
 // What discovery answers for one group and version.
 // Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/ ("APIResourceList")
 
+import Bytes
 import JSON
 
 /// The resources of one group and version, by kind.
@@ -20,7 +21,7 @@ struct ResourceList: Equatable, Sendable {
     self.groupVersion = groupVersion
     for entry in entries {
       guard let name = entry["name"]?.stringValue, let kind = entry["kind"]?.stringValue,
-        !name.isEmpty, !name.contains("/"), !kind.isEmpty,
+        !name.isEmpty, name.utf8.allSatisfy(isNameByte), !kind.isEmpty,
         isOwn(entry["group"]?.stringValue, groupVersion.group),
         isOwn(entry["version"]?.stringValue, groupVersion.version),
         resourceByKind[kind] == nil
@@ -40,6 +41,11 @@ struct ResourceList: Equatable, Sendable {
       $0.kind.lowercased() == wanted || $0.name == wanted
     }?.kind
   }
+}
+
+/// Whether a byte may be in a resource's name. The name goes into paths as it is.
+private func isNameByte(_ byte: UInt8) -> Bool {
+  ASCII.isLetterOrDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
 }
 
 private func isOwn(_ stated: String?, _ own: String) -> Bool {

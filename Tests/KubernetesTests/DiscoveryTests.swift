@@ -108,6 +108,17 @@ import Testing
     #expect(error?.code == .unknownResource)
   }
 
+  @Test(arguments: ["runs?x=", "runs/status", "runs/\u{301}", "../x", "a b", "a\r\nb", "%2e", "é"])
+  func `a resource whose name would change the path is not taken`(name: String) async throws {
+    let list: JSONValue = [
+      "kind": "APIResourceList",
+      "resources": [["name": .string(name), "kind": "PipelineRun", "namespaced": true]],
+    ]
+    let transport = ScriptedTransport([.json(.ok, list), .json(.ok, ["a": 1])])
+    let error = await #expect(throws: KubernetesError.self) { try await get(client(transport)) }
+    #expect(error?.code == .unknownResource && transport.requests.count == 1)
+  }
+
   @Test
   func `a failure to ask is not remembered`() async throws {
     let transport = ScriptedTransport([

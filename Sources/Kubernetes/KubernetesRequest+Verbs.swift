@@ -235,7 +235,10 @@ extension KubernetesRequest {
   private static func segment(
     _ name: String, as what: String
   ) throws(KubernetesError) -> String {
-    guard !name.isEmpty, name != ".", name != "..", !name.contains("/"), !name.contains("%") else {
+    // Bytes, not characters: a combining character behind a slash does not make it another.
+    let marks = ["/", "%"].flatMap(\.utf8)
+    guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(where: marks.contains)
+    else {
       throw .invalidRequest(
         "\(what) \(quoted(name)) cannot stand in a path: it is empty, a dot segment, or has / or %")
     }

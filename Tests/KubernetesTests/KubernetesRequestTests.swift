@@ -119,7 +119,7 @@ import Testing
     #expect(request.target.hasSuffix("/a?fieldManager=hookline&fieldValidation=Strict"))
   }
 
-  @Test(arguments: ["", ".", "..", "a/b", "a%2Fb", "/", "%"])
+  @Test(arguments: ["", ".", "..", "a/b", "a%2Fb", "/", "%", "a/\u{301}b", "a%\u{301}"])
   func `a name that would address something else is refused`(_ name: String) {
     let asName = #expect(throws: KubernetesError.self) {
       try KubernetesRequest.get(.secrets, namespace: "ci", name: name)

@@ -36,6 +36,10 @@ import Testing
         "the header X-GitHub-Delivery is not the id of a delivery"
       ),
       (
+        [("X-GitHub-Event", "push"), ("X-GitHub-Delivery", "manual/ops/1")],
+        "the header X-GitHub-Delivery is not the id of a delivery"
+      ),
+      (
         [("X-GitHub-Event", "push"), ("X-GitHub-Delivery", String(repeating: "a", count: 129))],
         "the header X-GitHub-Delivery is not the id of a delivery"
       ),

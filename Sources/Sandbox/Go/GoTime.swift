@@ -1,5 +1,7 @@
 // How Go reads a time, and what it says when it cannot. Clients see these texts, so they are kept.
 
+import Bytes
+
 /// The two layouts in which the API reads times.
 enum GoTimeLayout: String {
   /// `time.RFC3339`. A fraction of a second may stand in the text.
@@ -51,7 +53,8 @@ private struct GoTimeReader {
     }
     guard day >= 1, day <= length(ofMonth: month, year: year) else { throw outOfRange("day") }
     let whole =
-      days(fromYear: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+      CivilDate(year: year, month: month, day: day).daysSince1970 * 86_400 + hour * 3600 + minute
+      * 60 + second
     return Timestamp(microseconds: (whole - offset) &* 1_000_000 &+ fraction)
   }
 

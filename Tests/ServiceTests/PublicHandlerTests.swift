@@ -101,6 +101,16 @@ import Testing
     }
   }
 
+  @Test func `an event that no trigger listens to is 200 and says so`() async throws {
+    try await ServiceFixture.run { service in
+      let (status, _, json) = try await service.deliver(
+        Array(#"{"repository": {"full_name": "octo/app"}}"#.utf8), event: "star")
+      #expect(status == 200)
+      #expect(json["decisions"] == [])
+      #expect(json["message"] == "no trigger of ci/app listens to github:star")
+    }
+  }
+
   @Test func `a ping is 200`() async throws {
     try await ServiceFixture.run { service in
       let (status, _, json) = try await service.deliver(Array("{}".utf8), event: "ping")

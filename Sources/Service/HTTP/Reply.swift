@@ -45,10 +45,15 @@ enum Reply {
   /// - 200: nothing was to be done: no trigger matched, or all runs existed.
   /// - 422: a trigger's run could not be rendered. Sending the same again does not help.
   /// - 502: the API server did not create a run.
-  static func delivery(id: String, _ reports: [TriggerReport]) -> HTTPResponse {
+  ///
+  /// - Parameter message: why there is no decision, if there is none.
+  static func delivery(
+    id: String, _ reports: [TriggerReport], message: String? = nil
+  ) -> HTTPResponse {
     var body: JSONObject = ["delivery": .string(id)]
     if isDuplicate(reports) { body["duplicate"] = true }
     body["decisions"] = .array(reports.map(\.json))
+    if let message { body["message"] = .string(message) }
     return json(status(of: reports), .object(body))
   }
 

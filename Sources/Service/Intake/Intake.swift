@@ -90,15 +90,14 @@ struct Intake: Sendable {
   private func answer(
     _ events: [Event], of delivery: Delivery, _ hook: Hook, _ request: HTTPRequest
   ) async -> HTTPResponse {
-    var decisions: [TriggerDecision] = []
-    for (index, event) in events.enumerated() {
-      // The sender sees why every trigger of the hook did or did not fire.
-      decisions += hook.explain(event, at: index, of: delivery)
+    let decisions = events.enumerated().flatMap { index, event in
+      hook.decide(event, at: index, of: delivery)
     }
     let reports = await carryOut(decisions)
     let kinds = events.map(\.kind.rawValue).joined(separator: ",")
     log(reports, delivery, hook.name, event: kinds, request)
-    return Reply.delivery(id: delivery.id, reports)
+    let silence = reports.isEmpty ? events.first.map { hook.silence(about: $0) } : nil
+    return Reply.delivery(id: delivery.id, reports, message: silence)
   }
 
   /// Creates what was decided, one run after the other.

@@ -33,13 +33,9 @@ final class HTTPConnection: @unchecked Sendable {
   /// Serves until there is nothing more to serve, and closes.
   func run() async {
     do throws(ReactorError) {
-      if let tls = server.configuration.tls {
-        try await stream.startTLS(
-          TLSSession(server: tls), deadline: loop.now.advanced(byNanoseconds: server.time.handshake)
-        )
-        conversation.peerIdentity = stream.peerIdentity
-      }
-      try await serve()
+      var isSpokenTo = true
+      if let tls = server.configuration.tls { isSpokenTo = try await startTLS(tls.current) }
+      if isSpokenTo { try await serve() }
       await stream.closeLingering(
         byteLimit: server.configuration.timeLimits.lingeringByteCount,
         deadline: loop.now.advanced(byNanoseconds: server.time.lingering))
@@ -49,6 +45,23 @@ final class HTTPConnection: @unchecked Sendable {
       stream.close()
     }
     server.ended(self)
+  }
+
+  /// Shakes hands; false when the peer speaks plain HTTP, which is answered then.
+  private func startTLS(_ context: TLSServerContext) async throws(ReactorError) -> Bool {
+    do throws(ReactorError) {
+      try await stream.startTLS(
+        TLSSession(server: context),
+        deadline: loop.now.advanced(byNanoseconds: server.time.handshake)
+      )
+    } catch {
+      guard stream.wasAddressedInPlainText else { throw error }
+      conversation.refusePlainText()
+      try await flush()
+      return false
+    }
+    conversation.peerIdentity = stream.peerIdentity
+    return true
   }
 
   private func serve() async throws(ReactorError) {

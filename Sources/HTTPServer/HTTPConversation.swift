@@ -242,6 +242,16 @@ extension HTTPConversation {
     settle(try machine.finishResponse(to: &output))
   }
 
+  /// Answers a peer that speaks plain HTTP where TLS was expected.
+  mutating func refusePlainText() {
+    server.logger.info(
+      "refused",
+      metadata: ["peer": "\(peer)", "status": "400", "cause": "plain HTTP on a TLS listener"])
+    // Its request went into the handshake; the first letter of a method stands for it here.
+    machine.receive([UInt8(ascii: "G")].span)
+    end(with: .text(.badRequest, "This port speaks HTTPS: use https:// instead of http://.\n"))
+  }
+
   /// Answers, and then says and hears nothing more.
   private mutating func end(with response: HTTPResponse) {
     var bytes: [UInt8] = []

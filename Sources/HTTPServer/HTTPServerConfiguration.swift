@@ -8,8 +8,8 @@ package import TLS
 package struct HTTPServerConfiguration: Sendable {
   /// Where it listens; port 0 is any free one.
   package var listeners: [SocketAddress]
-  /// With it every listener speaks TLS.
-  package var tls: TLSServerContext?
+  /// With it every listener speaks TLS; each handshake takes the context that is current then.
+  package var tls: (any TLSServerContextSource)?
   package var limits: HTTPLimits
   package var timeLimits: HTTPTimeLimits
 
@@ -23,7 +23,8 @@ package struct HTTPServerConfiguration: Sendable {
   package var requestsPerConnection = 1_000
 
   package init(
-    listeners: [SocketAddress], tls: TLSServerContext? = nil, limits: HTTPLimits = .default,
+    listeners: [SocketAddress], tls: (any TLSServerContextSource)? = nil,
+    limits: HTTPLimits = .default,
     timeLimits: HTTPTimeLimits = .default, connectionCount: Int = 16_384
   ) {
     self.listeners = listeners

@@ -6,10 +6,13 @@ extension ByteStream {
   ///
   /// Errors: `.tlsFailed` with the reason, after the peer was told; `.deadlinePassed`;
   /// `.connectionLost`, also when the peer ends the connection instead of answering.
+  /// ``wasAddressedInPlainText`` tells apart a `.tlsFailed` after which nothing was sent and the
+  /// stream is as without TLS, for an answer in plain text.
   package func startTLS(
     _ session: TLSSession, deadline: MonotonicInstant
   ) async throws(ReactorError) {
     precondition(tls == nil, "a stream has one TLS session")
+    wasAddressedInPlainText = false
     tls = session
     while true {
       let outcome = try step(session) { session throws(TLSError) in try session.handshake() }
@@ -103,8 +106,14 @@ extension ByteStream {
     do throws(TLSError) {
       return try body(session)
     } catch {
-      // The failure is what is reported, not that its notice could not be sent.
-      _ = try? sendPending(of: session)
+      if session.wasAddressedInPlainText {
+        // An alert would be noise before an answer that the peer can read.
+        wasAddressedInPlainText = true
+        tls = nil
+      } else {
+        // The failure is what is reported, not that its notice could not be sent.
+        _ = try? sendPending(of: session)
+      }
       throw error == .truncated
         ? ReactorError(.connectionLost, detail: error.description)
         : ReactorError(.tlsFailed, detail: error.description)

@@ -50,6 +50,18 @@ package final class TLSServerContext: Sendable {
   }
 }
 
+/// Where a server finds the context for its next connection.
+///
+/// Concurrency: asked from every loop for every connection.
+package protocol TLSServerContextSource: Sendable {
+  var current: TLSServerContext { get }
+}
+
+/// A context that never changes.
+extension TLSServerContext: TLSServerContextSource {
+  package var current: TLSServerContext { self }
+}
+
 /// Chooses `http/1.1` from the client's list (RFC 7301 §3.1), or ends the handshake with
 /// no_application_protocol.
 private func selectHTTP11(

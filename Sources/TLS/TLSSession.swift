@@ -54,6 +54,8 @@ package enum TLSWriteOutcome: Equatable, Sendable {
   private let input: OpaquePointer
   private let output: OpaquePointer
   private let expectedName: String?
+  private let isServer: Bool
+  private var firstByte: UInt8?
   /// How much of the output BIO was sent; the BIO itself can only be emptied as a whole.
   private var sentByteCount = 0
   private var transportEnded = false
@@ -65,13 +67,13 @@ package enum TLSWriteOutcome: Equatable, Sendable {
 
   /// The server's end of a new connection.
   package convenience init(server context: TLSServerContext) {
-    self.init(context.handle, expectedName: nil)
+    self.init(context.handle, expectedName: nil, isServer: true)
     unsafe SSL_set_accept_state(handle)
   }
 
   /// The client's end of a new connection to `peer`.
   package convenience init(client context: TLSClientContext, peer: TLSPeerName) {
-    self.init(context.handle, expectedName: peer.text)
+    self.init(context.handle, expectedName: peer.text, isServer: false)
     // SAFETY: the parameters belong to the session; the strings are copied.
     let parameters = unsafe SSL_get0_param(handle)
     let accepted: Bool
@@ -91,7 +93,7 @@ package enum TLSWriteOutcome: Equatable, Sendable {
     unsafe SSL_set_connect_state(handle)
   }
 
-  private init(_ context: TLSContextHandle, expectedName: String?) {
+  private init(_ context: TLSContextHandle, expectedName: String?, isServer: Bool) {
     // SAFETY: the session takes both BIOs over and holds a reference to the context.
     guard let session = unsafe SSL_new(context.context),
       let input = unsafe BIO_new(BIO_s_mem()), let output = unsafe BIO_new(BIO_s_mem())
@@ -104,6 +106,7 @@ package enum TLSWriteOutcome: Equatable, Sendable {
     unsafe self.input = input
     unsafe self.output = output
     self.expectedName = expectedName
+    self.isServer = isServer
   }
 
   deinit {
@@ -116,6 +119,7 @@ package enum TLSWriteOutcome: Equatable, Sendable {
   /// Takes bytes that came from the peer.
   package func receive(_ ciphertext: Span<UInt8>) {
     guard !ciphertext.isEmpty, !transportEnded else { return }
+    if firstByte == nil { firstByte = ciphertext[0] }
     // SAFETY: the bytes are copied during the call.
     let taken = unsafe ciphertext.withUnsafeBytes {
       unsafe BIO_write(input, $0.baseAddress, Int32(clamping: $0.count))
@@ -157,6 +161,13 @@ package enum TLSWriteOutcome: Equatable, Sendable {
       unsafe hookline_BIO_reset(output)
       sentByteCount = 0
     }
+  }
+
+  /// Whether this is a server whose client did not speak TLS but began with a letter, as every
+  /// request of plain HTTP does and no record (RFC 8446 §5.1). It can be told so in plain text.
+  package var wasAddressedInPlainText: Bool {
+    guard isServer, failure == .notTLS, let firstByte else { return false }
+    return (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(firstByte & 0xDF)
   }
 
   // MARK: Steps

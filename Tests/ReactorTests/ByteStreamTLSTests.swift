@@ -1,3 +1,4 @@
+import Glibc
 import TLS
 import Testing
 
@@ -85,14 +86,64 @@ private struct Contexts {
     }
   }
 
-  @Test func `a peer that does not speak TLS is told and refused`() async throws {
+  @Test(arguments: [
+    ("GET / HTTP/1.1\r\n\r\n", true), ("\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}", false),
+    ("\u{16}\u{2}\u{0}\u{0}\u{5}hello", false),
+  ])
+  func `a peer that does not speak TLS is refused, and can be told if it speaks in letters`(
+    text: String, inLetters: Bool
+  ) async throws {
     let contexts = try Contexts()
     try await Fixture().withPair { client, server in
-      try await client.write(Array("GET / HTTP/1.1\r\n\r\n".utf8), stallLimit: .seconds(30))
+      try await client.write(Array(text.utf8), stallLimit: .seconds(30))
       let failure = await #expect(throws: ReactorError.self) {
         try await server.startTLS(TLSSession(server: contexts.server), deadline: .distantFuture)
       }
       #expect(failure?.code == .tlsFailed)
+      #expect(server.wasAddressedInPlainText == inLetters)
+      if inLetters {
+        try await server.write(Array("sorry".utf8), stallLimit: .seconds(30))
+        server.shutdownWriting()
+        #expect(try await client.readAll() == Array("sorry".utf8))
+      }
+    }
+  }
+
+  @Test func `a megabyte passes through a send buffer of 4 KiB, to a reader in no hurry`()
+    async throws
+  {
+    try await withSession { client, server in
+      try SystemCall.setOption(server.descriptor, level: SOL_SOCKET, name: SO_SNDBUF, to: 4096)
+      try SystemCall.setOption(client.descriptor, level: SOL_SOCKET, name: SO_RCVBUF, to: 4096)
+      let bytes = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+      async let written: Void = server.write(bytes, stallLimit: .seconds(30))
+      var received: [UInt8] = []
+      while received.count < bytes.count {
+        received += try await client.readAll(upTo: 1)
+        await client.loop.yield()
+      }
+      try await written
+      #expect(received == bytes)
+    }
+  }
+
+  @Test func `a peer that sends without end does not keep the loop from others`() async throws {
+    try await withSession { client, server in
+      let loop = server.loop
+      let flood = Task(executorPreference: loop) {
+        let bytes = [UInt8](repeating: 1, count: 1_000_000)
+        while true { try await client.write(bytes, stallLimit: .seconds(30)) }
+      }
+      let drain = Task(executorPreference: loop) {
+        while true { _ = try await server.read(deadline: .distantFuture) { _ in } }
+      }
+      let start = loop.turn
+      while loop.turn < start + 50 { await loop.yield() }
+      flood.cancel()
+      client.close()
+      _ = await flood.result
+      server.close()
+      _ = await drain.result
     }
   }
 

@@ -1,3 +1,4 @@
+import COpenSSL
 import Testing
 
 @testable import TLS
@@ -173,7 +174,40 @@ import Testing
     server.receive(Array(text.utf8).span)
     #expect(throws: TLSError.notTLS) { try server.handshake() }
     #expect(throws: TLSError.notTLS) { try readAll(server) }
+    #expect(server.wasAddressedInPlainText)
     server.close()
+  }
+
+  @Test func `a server that answers in plain text is not taken for a client that asks`() throws {
+    let pair = try pair()
+    #expect(try pair.client.handshake() == .needsCiphertext)
+    pair.client.receive(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8).span)
+    #expect(throws: TLSError.notTLS) { try pair.client.handshake() }
+    #expect(!pair.client.wasAddressedInPlainText)
+  }
+
+  @Test func `a key update that is asked for in the middle of a large answer loses nothing`()
+    throws
+  {
+    let pair = try establishedPair()
+    let message = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    var written = 0
+    var received: [UInt8] = []
+    while received.count < message.count {
+      if case .wrote(let count) = try pair.server.write(
+        message.span.extracting(droppingFirst: written))
+      {
+        written += count
+      }
+      // SAFETY: the session is alive; the message that is queued asks for one in return.
+      #expect(unsafe SSL_key_update(pair.client.handle, SSL_KEY_UPDATE_REQUESTED) == 1)
+      #expect(try pair.client.write([1].span) == .wrote(1))
+      pair.carry(from: pair.client, to: pair.server)
+      #expect(try readAll(pair.server).bytes == [1])
+      pair.carry(from: pair.server, to: pair.client)
+      received += try readAll(pair.client).bytes
+    }
+    #expect(received == message)
   }
 
   @Test func `a record changed on the way ends the session`() throws {

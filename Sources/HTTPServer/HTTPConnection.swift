@@ -16,6 +16,10 @@ final class HTTPConnection: @unchecked Sendable {
   private let server: LoopServer
   private var conversation: HTTPConversation
   private var streamedBody: StreamedBody?
+  /// Where it waits for memory.
+  private var memory: Waiter?
+  /// How often it waited for memory.
+  private var memoryWaitCount = 0
 
   /// A body that is being streamed, and the task that makes it.
   private struct StreamedBody {
@@ -44,6 +48,7 @@ final class HTTPConnection: @unchecked Sendable {
         "connection ended", metadata: ["peer": "\(stream.peer)", "reason": "\(error)"])
       stream.close()
     }
+    conversation.releaseBody()
     server.ended(self)
   }
 
@@ -79,10 +84,36 @@ final class HTTPConnection: @unchecked Sendable {
       case .wait(let deadline):
         try await flush()
         guard try await receive(until: deadline) else { return }
+      case .claim(let byteCount):
+        try await flush()
+        try await claim(byteCount)
       case .close:
         return try await flush()
       }
     }
+  }
+
+  /// Waits for the memory that the body needs, without reading on, so that the peer waits too.
+  private func claim(_ byteCount: Int) async throws(ReactorError) {
+    let begin = loop.now
+    memoryWaitCount += 1
+    // Whoever gives memory back does it on a loop of its own. If that crosses the end of this wait,
+    // it must not end the next one.
+    let hasClaimed = conversation.claim(byteCount) { [loop, weak self, memoryWaitCount] in
+      Task(executorPreference: loop) { self?.endMemoryWait(memoryWaitCount) }
+    }
+    guard !hasClaimed else { return }
+    let waiter = Waiter(on: loop)
+    memory = waiter
+    let wake = await waiter.wait(until: begin.advanced(byNanoseconds: server.time.memory))
+    waiter.close()
+    memory = nil
+    conversation.endClaim(of: byteCount, since: begin)
+    if wake == .closed { throw ReactorError(.closed) }
+  }
+
+  private func endMemoryWait(_ number: Int) {
+    if number == memoryWaitCount { memory?.end(.ready) }
   }
 
   /// Waits for bytes; false when the connection is closed instead.
@@ -194,6 +225,7 @@ extension HTTPConnection {
   /// Ends now.
   func abort() {
     endStreaming(.draining)
+    memory?.end(.closed)
     stream.close()
   }
 }

@@ -20,6 +20,8 @@ struct HTTPConversation: ~Copyable {
     case refuse
     /// Send the output, then wait for bytes.
     case wait(until: MonotonicInstant)
+    /// Send the output, then wait for memory: ``claim(_:onGrant:)``.
+    case claim(byteCount: Int)
     /// Send the output and close, reading on so that the peer can read it.
     case close
   }
@@ -36,7 +38,7 @@ struct HTTPConversation: ~Copyable {
   private enum Phase {
     case idle(since: MonotonicInstant)
     case head(since: MonotonicInstant)
-    case body(since: MonotonicInstant, byteCount: Int)
+    case body(since: MonotonicInstant, byteCount: Int, limit: Int)
     case responding
     case over
   }
@@ -52,6 +54,8 @@ struct HTTPConversation: ~Copyable {
   private var head: HTTPRequestHead?
   private var refusal: HTTPResponse?
   private var body: [UInt8] = []
+  /// The memory that `body` has, until its request is answered.
+  private var claim: BodyClaim?
   private var output: [UInt8] = []
   private var requestCount = 0
   private var hasReleasedMemory = false
@@ -60,6 +64,8 @@ struct HTTPConversation: ~Copyable {
   private static let retainedByteCount = 128 * 1024
   /// Output that is sent even though more requests are at hand.
   private static let outputByteCount = 64 * 1024
+  /// What a body claims when its first byte is there, unless it is smaller: most webhooks fit.
+  private static let firstClaimByteCount = 16 * 1024
 
   init(with peer: SocketAddress, server: LoopServer) {
     self.peer = peer
@@ -88,6 +94,7 @@ struct HTTPConversation: ~Copyable {
   mutating func next() -> Step {
     while true {
       if case .over = phase { return .close }
+      if case .body = phase, let byteCount = growClaim() { return .claim(byteCount: byteCount) }
       do throws(HTTPReceiveError) {
         let event = try machine.next(body: &body)
         switch consume event {
@@ -119,15 +126,16 @@ struct HTTPConversation: ~Copyable {
       return false
     case .accept(let bodyLimit):
       try machine.admit(bodyLimit: bodyLimit, continueTo: &output)
-      phase = .body(since: server.loop.now, byteCount: 0)
+      phase = .body(
+        since: server.loop.now, byteCount: 0, limit: head.bodyFraming.byteLimit(atMost: bodyLimit))
       self.head = head
       return true
     }
   }
 
   private mutating func countBody(_ count: Int) {
-    guard case .body(let since, let sum) = phase else { return }
-    phase = .body(since: since, byteCount: sum + count)
+    guard case .body(let since, let sum, let limit) = phase else { return }
+    phase = .body(since: since, byteCount: sum + count, limit: limit)
   }
 
   /// The request that was let in and has arrived whole.
@@ -160,7 +168,7 @@ extension HTTPConversation {
         return since.advanced(byNanoseconds: hasReleasedMemory ? time.idle : time.memoryRelease)
       case .head(let since):
         return since.advanced(byNanoseconds: time.head)
-      case .body(let since, let count):
+      case .body(let since, let count, _):
         return min(
           since.advanced(byNanoseconds: time.body),
           since.advanced(byNanoseconds: time.bodyAllowance(byteCount: count)))
@@ -191,8 +199,75 @@ extension HTTPConversation {
   private mutating func releaseMemory() {
     machine.releaseMemory()
     output = []
-    body = []
+    releaseBody()
     hasReleasedMemory = true
+  }
+}
+
+// MARK: - Memory
+
+extension HTTPConversation {
+  /// Claims the memory for what has arrived of the body and is to be added to it. The claim doubles,
+  /// as an array's room does, so that it is what the array takes.
+  ///
+  /// - Returns: how much is missing, when it is not to be had now.
+  private mutating func growClaim() -> Int? {
+    guard case .body(_, let count, let limit) = phase else { return nil }
+    let claimed = claim?.byteCount ?? 0
+    let needed = min(limit, count + machine.bufferedByteCount)
+    guard needed > claimed else { return nil }
+    let total = min(limit, max(needed, 2 * claimed, HTTPConversation.firstClaimByteCount))
+    if claim == nil { claim = BodyClaim(on: server.bodyBudget) }
+    guard claim?.grow(by: total - claimed) == true else { return total - claimed }
+    body.reserveCapacity(total)
+    return nil
+  }
+
+  /// Claims what was missing, now or when it is to be had; then ``endClaim(of:since:)`` must follow.
+  ///
+  /// - Returns: whether it was to be had now.
+  mutating func claim(_ byteCount: Int, onGrant: @escaping @Sendable () -> Void) -> Bool {
+    guard let hasGrown = claim?.grow(by: byteCount, onGrant: onGrant), hasGrown else {
+      return false
+    }
+    body.reserveCapacity(claim?.byteCount ?? 0)
+    return true
+  }
+
+  /// Ends the wait for memory: the body goes on, or is refused because there was none. The peer's
+  /// time stood still meanwhile.
+  mutating func endClaim(of byteCount: Int, since begin: MonotonicInstant) {
+    guard claim?.endWait(for: byteCount) == true else {
+      server.logger.warning(
+        "refused",
+        metadata: [
+          "peer": "\(peer)", "status": "503", "cause": "no memory for the request's body",
+        ])
+      return end(
+        with: .text(
+          .serviceUnavailable, "There is no memory for the request now. Send it again later.\n",
+          fields: ["Retry-After": "\(HTTPConversation.retrySeconds)"]))
+    }
+    body.reserveCapacity(claim?.byteCount ?? 0)
+    guard case .body(let since, let count, let limit) = phase else { return }
+    let waited = server.loop.now.nanoseconds &- begin.nanoseconds
+    phase = .body(since: since.advanced(byNanoseconds: waited), byteCount: count, limit: limit)
+  }
+
+  /// Gives up the body and the memory it has.
+  mutating func releaseBody() {
+    body = []
+    claim = nil
+  }
+
+  /// When a sender that found no memory should come again: bodies have 10 s to arrive.
+  private static let retrySeconds = 10
+}
+
+extension HTTPBodyFraming {
+  /// The most bytes that a body can have which was admitted with a limit.
+  fileprivate func byteLimit(atMost limit: Int) -> Int {
+    if case .length(let count) = self { min(count, limit) } else { limit }
   }
 }
 
@@ -204,6 +279,7 @@ extension HTTPConversation {
   ///
   /// - Returns: whether so much is to be sent that it should be before going on.
   mutating func answer(_ response: HTTPResponse) -> Bool {
+    claim = nil
     requestCount += 1
     let isLast =
       response.closesConnection || server.isDraining || server.loop.now >= agesAt
@@ -261,6 +337,7 @@ extension HTTPConversation {
       HTTPResponseHead(status: response.status, fields: response.fields), bytes: bytes,
       date: server.date, persistence: .close, to: &output)
     phase = .over
+    releaseBody()
   }
 
   private mutating func settle(_ persistence: HTTPPersistence) {

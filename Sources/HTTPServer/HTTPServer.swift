@@ -12,6 +12,8 @@ import Synchronization
 /// Concurrency: its members may be called from any task.
 package final class HTTPServer: Sendable {
   private let configuration: HTTPServerConfiguration
+  /// The memory of all requests' bodies.
+  let bodyBudget: BodyBudget
   private let parts: [LoopServer]
   private let isStarted = Mutex(false)
 
@@ -21,9 +23,14 @@ package final class HTTPServer: Sendable {
     logger: Logger
   ) {
     self.configuration = configuration
+    let bodyBudget = BodyBudget(
+      byteCount: configuration.bodyBudgetByteCount, largestBody: configuration.largestBodyByteCount)
+    self.bodyBudget = bodyBudget
     parts = loops.loops.map { loop in
       LoopServer(
-        configuration, on: loop, loopCount: loops.loops.count, handler: handler, logger: logger)
+        configuration, on: loop, loopCount: loops.loops.count, handler: handler,
+        bodyBudget: bodyBudget,
+        logger: logger)
     }
   }
 

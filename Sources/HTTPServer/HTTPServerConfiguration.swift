@@ -18,6 +18,14 @@ package struct HTTPServerConfiguration: Sendable {
   /// idle new ones wait in the kernel's backlog.
   package var connectionCount: Int
 
+  /// Memory for the bodies of all requests at the same time: 256 MiB, ten of the largest, or some
+  /// ten thousand of the usual size. A body that does not fit waits for ``HTTPTimeLimits/memory``.
+  package var bodyBudgetByteCount = 256 * 1024 * 1024
+
+  /// The largest body that the handler admits: 25 MiB, what Git hosts send at most. So much of the
+  /// budget is kept for the body that waits longest. A larger one could still wait in vain.
+  package var largestBodyByteCount = 25 * 1024 * 1024
+
   /// Requests on one connection: 1,000, as nginx. A long-lived connection then finds its way to
   /// another loop or replica now and again.
   package var requestsPerConnection = 1_000
@@ -53,6 +61,10 @@ package struct HTTPTimeLimits: Sendable {
 
   /// How long a slow start of the body is forgiven: 2 s, about one lost packet's resending.
   package var bodyGrace: Duration = .seconds(2)
+
+  /// Waiting for memory for a body, while its sender is not read: 5 s, less than the 10 s after which
+  /// GitHub gives up, so that it is told the reason. Then 503.
+  package var memory: Duration = .seconds(5)
 
   /// Writing without the peer taking anything: 5 s. Then the connection is cut.
   package var writeStall: Duration = .seconds(5)

@@ -15,6 +15,8 @@ final class LoopServer: @unchecked Sendable {
   let time: TimeTable
   let handler: any HTTPHandler
   let logger: Logger
+  /// Shared with the other loops.
+  let bodyBudget: BodyBudget
 
   /// Says that no request is taken after the one at hand.
   private(set) var isDraining = false
@@ -30,9 +32,10 @@ final class LoopServer: @unchecked Sendable {
 
   init(
     _ configuration: HTTPServerConfiguration, on loop: EventLoop, loopCount: Int,
-    handler: any HTTPHandler, logger: Logger
+    handler: any HTTPHandler, bodyBudget: BodyBudget, logger: Logger
   ) {
     self.loop = loop
+    self.bodyBudget = bodyBudget
     self.configuration = configuration
     time = TimeTable(configuration.timeLimits)
     self.handler = handler

@@ -8,6 +8,7 @@ struct TimeTable: Sendable {
   let handshake: Int64
   let head: Int64
   let body: Int64
+  let memory: Int64
   let idle: Int64
   let age: Int64
   let lingering: Int64
@@ -22,6 +23,7 @@ struct TimeTable: Sendable {
     handshake = limits.handshake.wholeNanoseconds
     head = limits.head.wholeNanoseconds
     body = limits.body.wholeNanoseconds
+    memory = limits.memory.wholeNanoseconds
     idle = limits.idle.wholeNanoseconds
     age = limits.age.wholeNanoseconds
     lingering = limits.lingering.wholeNanoseconds

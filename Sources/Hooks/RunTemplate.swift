@@ -56,7 +56,7 @@ package enum RunMark {
 extension RunTemplate {
   func render(
     _ event: Event, at index: Int, of delivery: Delivery, hook: HookName, trigger: String,
-    inputs: JSONObject
+    inputs: JSONObject, unsafeValues: UnsafeValues
   ) throws(TemplateError) -> RenderedRun {
     var facts: JSONObject = [
       "id": .string(delivery.id), "hook": .string(hook.name),
@@ -66,7 +66,7 @@ extension RunTemplate {
     let context = TemplateContext(
       event: event.json, body: delivery.body, header: delivery.header, query: delivery.query,
       inputs: .object(inputs), delivery: .object(facts))
-    var renderer = TemplateRenderer(context)
+    var renderer = TemplateRenderer(context, unsafeValues: unsafeValues)
     var object = try renderer.render(root).objectValue ?? JSONObject()
     let rendered = object["metadata"]?.objectValue ?? JSONObject()
 

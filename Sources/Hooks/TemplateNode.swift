@@ -31,6 +31,8 @@ package enum TemplateError: Error, Equatable {
   case invalidName(String)
   /// The rendered `metadata.namespace` is none.
   case invalidNamespace(String)
+  /// A value holds `$(`, and the trigger refuses such values.
+  case unsafeValue(paths: String, at: String)
 }
 
 extension TemplateError: CustomStringConvertible {
@@ -41,6 +43,9 @@ extension TemplateError: CustomStringConvertible {
     case .tooLarge: "the run would have more than \(RunTemplate.byteLimit) bytes"
     case .invalidName(let name): "metadata.name: \"\(name)\" is not a valid name"
     case .invalidNamespace(let name): "metadata.namespace: \"\(name)\" is not a valid namespace"
+    case .unsafeValue(let paths, let place):
+      "\(place): \(paths) holds \"$(\", which Tekton might take for a reference, and the trigger "
+        + "says unsafeValues: refuse"
     }
   }
 }
@@ -82,15 +87,16 @@ struct TemplateContext: Sendable {
 
 /// Renders nodes: one pass over the tree, values only ever as leaves.
 ///
-/// A text that came from a value is never scanned for placeholders, and `$(` in it is written `$$(`,
-/// also where the `$` and the `(` come from different sides of a seam, so Tekton takes nothing in a
-/// payload for a reference of its own.
+/// A text that came from a value is never scanned for placeholders, and `$(` in it is dealt with as
+/// ``UnsafeValues`` says, also where the `$` and the `(` come from different sides of a seam.
 struct TemplateRenderer {
   private let context: TemplateContext
+  private let unsafeValues: UnsafeValues
   private var room = RunTemplate.byteLimit
 
-  init(_ context: TemplateContext) {
+  init(_ context: TemplateContext, unsafeValues: UnsafeValues) {
     self.context = context
+    self.unsafeValues = unsafeValues
   }
 
   mutating func render(_ node: TemplateNode) throws(TemplateError) -> JSONValue {
@@ -102,7 +108,7 @@ struct TemplateRenderer {
       guard value.arrayValue != nil || value.objectValue != nil else {
         return .string(try text([.placeholder(placeholder)], at: path))
       }
-      return try escaped(value)
+      return try defused(value, placeholder.paths, at: path)
     case .list(let nodes):
       var items: [JSONValue] = []
       for node in nodes { items.append(try render(node)) }
@@ -123,7 +129,7 @@ struct TemplateRenderer {
       switch segment {
       case .literal(let bytes):
         if endsInValue, output.last == UInt8(ascii: "$"), bytes.first == UInt8(ascii: "(") {
-          output.append(UInt8(ascii: "$"))
+          try defuse(&output, segments.placeholders, at: path)
         }
         output += bytes
         endsInValue = false
@@ -131,7 +137,7 @@ struct TemplateRenderer {
         let value = try value(placeholder, at: path)
         let bytes = value.stringValue.map { Array($0.utf8) } ?? value.serialized()
         try spend(bytes.count)
-        Self.append(bytes, to: &output)
+        try append(bytes, to: &output, placeholder.paths, at: path)
         endsInValue = endsInValue || !bytes.isEmpty
       }
     }
@@ -150,39 +156,60 @@ struct TemplateRenderer {
     return .string(fallback)
   }
 
-  /// A list or object with every text in it escaped, keys included.
-  private mutating func escaped(_ value: JSONValue) throws(TemplateError) -> JSONValue {
+  /// A list or object with every text in it made harmless, keys included.
+  private mutating func defused(
+    _ value: JSONValue, _ paths: String, at path: String
+  ) throws(TemplateError) -> JSONValue {
     switch value {
     case .null, .bool, .number:
       try spend(Self.scalarByteCount)
       return value
     case .string(let string):
-      return .string(try escaped(string))
+      return .string(try defused(string, paths, at: path))
     case .array(let items):
       var result: [JSONValue] = []
-      for item in items { result.append(try escaped(item)) }
+      for item in items { result.append(try defused(item, paths, at: path)) }
       return .array(result)
     case .object(let members):
       var object = JSONObject()
-      for member in members { object[try escaped(member.key)] = try escaped(member.value) }
+      for member in members {
+        object[try defused(member.key, paths, at: path)] = try defused(
+          member.value, paths, at: path)
+      }
       return .object(object)
     }
   }
 
-  private mutating func escaped(_ string: String) throws(TemplateError) -> String {
+  private mutating func defused(
+    _ string: String, _ paths: String, at path: String
+  ) throws(TemplateError) -> String {
     var output: [UInt8] = []
     try spend(string.utf8.count + Self.scalarByteCount)
-    Self.append(Array(string.utf8), to: &output)
+    try append(Array(string.utf8), to: &output, paths, at: path)
     return String(decoding: output, as: UTF8.self)
   }
 
   /// Appends bytes of a value.
-  private static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+  private func append(
+    _ bytes: [UInt8], to output: inout [UInt8], _ paths: String, at path: String
+  ) throws(TemplateError) {
     for byte in bytes {
       if byte == UInt8(ascii: "("), output.last == UInt8(ascii: "$") {
-        output.append(UInt8(ascii: "$"))
+        try defuse(&output, paths, at: path)
       }
       output.append(byte)
+    }
+  }
+
+  /// Deals with an output that ends in `$` where a `(` is to follow.
+  private func defuse(
+    _ output: inout [UInt8], _ paths: String, at path: String
+  ) throws(TemplateError) {
+    switch unsafeValues {
+    case .escape: output.append(UInt8(ascii: "$"))
+    case .refuse: throw .unsafeValue(paths: paths, at: path)
+    case .replace:
+      while output.last == UInt8(ascii: "$") { output.removeLast() }
     }
   }
 
@@ -193,4 +220,12 @@ struct TemplateRenderer {
 
   /// What a scalar costs beside its text: quotes and a comma.
   private static let scalarByteCount = 3
+}
+
+extension [TemplateSegment] {
+  /// The paths of all placeholders, for a message about a seam between two segments.
+  fileprivate var placeholders: String {
+    compactMap { if case .placeholder(let placeholder) = $0 { placeholder.paths } else { nil } }
+      .joined(separator: ", ")
+  }
 }

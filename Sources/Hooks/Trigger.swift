@@ -22,6 +22,16 @@ package enum ForkPolicy: String, CaseIterable, Sendable {
   case run
 }
 
+/// What becomes of `$(` in a value: Tekton takes `$(…)` in a run for a reference of its own.
+package enum UnsafeValues: String, CaseIterable, Sendable {
+  /// It is written `$$(`.
+  case escape
+  /// The trigger fails.
+  case refuse
+  /// The `$` is left out, and every other `$` right before it.
+  case replace
+}
+
 /// One trigger of a hook.
 package struct Trigger: Sendable {
   package let hook: HookName
@@ -32,6 +42,7 @@ package struct Trigger: Sendable {
   package let branches: GlobList?
   package let tags: GlobList?
   package let forks: ForkPolicy
+  package let unsafeValues: UnsafeValues
   package let inputs: [InputDeclaration]
   package let template: RunTemplate
 
@@ -53,7 +64,7 @@ package struct Trigger: Sendable {
     do throws(TemplateError) {
       let run = try template.render(
         event, at: index, of: delivery, hook: hook, trigger: name,
-        inputs: delivery.inputs ?? ManualInputs.defaults(inputs))
+        inputs: delivery.inputs ?? ManualInputs.defaults(inputs), unsafeValues: unsafeValues)
       return .run([run])
     } catch {
       return .fail(message: error.description)

@@ -7,6 +7,7 @@
 //   branches?: [glob]           of everything but tags; of a pull request the branch it wants to go to
 //   tags?: [glob]               of tags
 //   forks?: skip / run          pull requests from other repositories; skip where it is absent
+//   unsafeValues?: escape / refuse / replace    what becomes of `$(` in values; escape where absent
 //   inputs?: [{ name, type?: string / number / boolean, required?, default?, enum?, pattern?,
 //              description? }]  of manual calls
 //   run: the object to create, with placeholders (Placeholder.swift)
@@ -52,6 +53,8 @@ struct TriggerDecoder {
     let branches = globs(object["branches"])
     let tags = globs(object["tags"])
     let forks = reader.choice(object["forks"], of: ForkPolicy.self, what: "choice")
+    let unsafeValues = reader.choice(
+      object["unsafeValues"], of: UnsafeValues.self, what: "choice")
     let inputs = InputDecoder.decode(object["inputs"], reader: &reader)
     let isManual = subscriptions.contains(.kind(.manual))
     if !subscriptions.isEmpty {
@@ -69,7 +72,8 @@ struct TriggerDecoder {
     guard let name, let template else { return nil }
     return Trigger(
       hook: hook, name: name, subscriptions: subscriptions, actions: actions.map(\.text),
-      branches: branches, tags: tags, forks: forks ?? .skip, inputs: inputs, template: template)
+      branches: branches, tags: tags, forks: forks ?? .skip,
+      unsafeValues: unsafeValues ?? .escape, inputs: inputs, template: template)
   }
 
   // MARK: - On
@@ -176,12 +180,12 @@ struct TriggerDecoder {
   }
 
   private static let fields = [
-    "name", "on", "actions", "branches", "tags", "forks", "inputs", "run",
+    "name", "on", "actions", "branches", "tags", "forks", "unsafeValues", "inputs", "run",
   ]
   private static let laterFields: Set<String> = [
     "vars", "when", "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",
     "concurrency", "retention", "labels", "authors", "comments", "drafts", "skipCI", "schedule",
-    "unsafeValues", "whenFailed",
+    "whenFailed",
   ]
   /// Words to come, with what does until then.
   private static let laterKinds = [

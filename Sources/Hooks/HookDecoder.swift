@@ -7,6 +7,7 @@
 //     source?:                                                 who sends deliveries
 //       type: github
 //       secrets: 1 to 8 of SECRET
+//       allow?: 1 to 256 ranges of addresses                   see AddressRange.swift
 //     manual?:                                                 who starts triggers by hand
 //       callers: [{ name, secret: SECRET, triggers: [name] }]
 //     triggers: [TRIGGER]                                      see TriggerDecoder.swift
@@ -61,15 +62,32 @@ struct HookDecoder {
   // MARK: - Source
 
   private mutating func source(_ value: PlacedNode?, namespace: String) -> Source? {
-    let object = reader.object(value, fields: ["type", "secrets"])
+    let object = reader.object(value, fields: ["type", "secrets", "allow"])
     let kind = reader.choice(
       reader.required(object, "type"), of: SourceKind.self, what: "source type")
+    let allow = ranges(object?["allow"])
     guard let secrets = reader.list(reader.required(object, "secrets")) else { return nil }
     if secrets.count > Source.secretLimit, let place = object?["secrets"]?.place {
       reader.error(place, "has \(secrets.count) secrets, at most \(Source.secretLimit) are allowed")
     }
     let references = secrets.compactMap { secret($0, namespace: namespace) }
-    return kind.map { Source(kind: $0, secrets: references) }
+    return kind.map { Source(kind: $0, secrets: references, allow: allow) }
+  }
+
+  private mutating func ranges(_ value: PlacedNode?) -> [AddressRange] {
+    let texts = reader.texts(value) ?? []
+    if texts.count > Source.allowLimit, let place = value?.place {
+      reader.error(place, "has \(texts.count) ranges, at most \(Source.allowLimit) are allowed")
+    }
+    var ranges: [AddressRange] = []
+    for text in texts {
+      do throws(AddressRangeError) {
+        ranges.append(try AddressRange(parsing: text.text))
+      } catch {
+        reader.error(text.place, "\(error)", suggestion: error.suggestion)
+      }
+    }
+    return ranges
   }
 
   private mutating func secret(_ value: PlacedNode?, namespace: String) -> SecretReference? {

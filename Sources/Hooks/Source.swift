@@ -16,10 +16,13 @@ package struct Source: Sendable {
   package let kind: SourceKind
   /// Where the secrets are, any of which may have signed: at least one, at most ``secretLimit``.
   package let secrets: [SecretReference]
+  /// Where deliveries may come from: at most ``allowLimit`` ranges, any address if there are none.
+  package let allow: [AddressRange]
 
-  package init(kind: SourceKind, secrets: [SecretReference]) {
+  package init(kind: SourceKind, secrets: [SecretReference], allow: [AddressRange] = []) {
     self.kind = kind
     self.secrets = secrets
+    self.allow = allow
   }
 
   /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered
@@ -54,6 +57,8 @@ package struct Source: Sendable {
 
   /// How many secrets may be valid at once: rotation needs two, and each costs one digest of the body.
   package static let secretLimit = 8
+  /// How many ranges of addresses there may be: GitHub has six, and each delivery looks at them all.
+  package static let allowLimit = 256
 }
 
 /// The answer to "who sent this".

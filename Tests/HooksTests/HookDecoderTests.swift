@@ -32,6 +32,7 @@ import YAML
           - secretRef: { name: github-webhook, key: token }
           - file: /run/secrets/github
           - env: GITHUB_WEBHOOK_SECRET
+          allow: [192.30.252.0/22, "2a0a:a440::/29", 203.0.113.9]
         manual:
           callers:
           - name: operator
@@ -66,6 +67,10 @@ import YAML
       hook.source?.secrets == [
         .kubernetes(namespace: "ci", name: "github-webhook", key: "token"),
         .file(path: "/run/secrets/github"), .environment(name: "GITHUB_WEBHOOK_SECRET"),
+      ])
+    #expect(
+      hook.source?.allow.map(\.description) == [
+        "192.30.252.0/22", "2a0a:a440::/29", "203.0.113.9/32",
       ])
     #expect(hook.callers.first?.triggers == ["release"])
     #expect(hook.triggers.map(\.name) == ["build", "release"])
@@ -400,6 +405,40 @@ import YAML
   func `mistakes beside the triggers are named`(spec: String, finding: String) {
     let findings = Fixture.diagnostics(Fixture.hook("on: [push]", spec: spec))
     #expect(findings.contains { $0.hasSuffix(finding) }, "\(findings)")
+  }
+
+  @Test(arguments: [
+    ("allow: []", "allow: is empty"),
+    ("allow: 192.0.2.1", "allow: expected a list, found a string: write [192.0.2.1]"),
+    (
+      "allow: [192.0.2.0/24, 192.0.2.7/24]",
+      "allow[1]: \"192.0.2.7/24\" has bits beyond its prefix, did you mean \"192.0.2.0/24\"?"
+    ),
+    (
+      "allow: [hooks.example.com]",
+      "allow[0]: \"hooks.example.com\" is not an IP address: write a range as 192.0.2.0/24 or 2001:db8::/32"
+    ),
+    (
+      "allow: [192.0.2.0/33]",
+      "allow[0]: \"33\" is not a prefix length: expected a number from 0 to 32"
+    ),
+    ("allow: [192.0.2.1, 192.0.2.1]", "allow[1]: \"192.0.2.1\" is given twice"),
+    ("alow: [192.0.2.1]", "alow: unknown field, did you mean \"allow\"?"),
+  ])
+  func `a mistake in the addresses that may send is named`(field: String, finding: String) {
+    let text = Fixture.hook("on: [push]").replacing(
+      "  type: github", with: "  type: github\n    \(field)")
+    #expect(Fixture.diagnostics(text).map { $0.drop { $0 != " " } } == [" spec.source.\(finding)"])
+  }
+
+  @Test func `more ranges than an allow-list may have are refused`() {
+    let ranges = (0...256).map { "10.0.\($0 / 256).\($0 % 256)" }.joined(separator: ", ")
+    let text = Fixture.hook("on: [push]").replacing(
+      "  type: github", with: "  type: github\n    allow: [\(ranges)]")
+    #expect(
+      Fixture.diagnostics(text) == [
+        "app.yaml:7:12: spec.source.allow: has 257 ranges, at most 256 are allowed"
+      ])
   }
 
   @Test func `more secrets than may be valid at once are refused`() {

@@ -52,6 +52,12 @@ import YAML
         #expect(mismatches(document.root.json, schema, at: "") == [])
       }
     }
+    let source: JSONValue = [
+      "type": "github", "secrets": [["env": "SECRET"]], "allow": ["192.30.252.0/22"],
+    ]
+    let sourceSchema = try #require(
+      schema[["properties", "spec", "properties", "source"]])
+    #expect(mismatches(source, sourceSchema, at: "") == [])
     let misspelt: JSONValue = ["spec": ["triggers": [["brnches": ["main"]]]]]
     #expect(
       mismatches(misspelt, schema, at: "")

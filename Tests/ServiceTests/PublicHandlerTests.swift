@@ -173,6 +173,18 @@ import Testing
     }
   }
 
+  @Test func `a delivery from an address that the hook does not allow is 403, whoever signed it`()
+    async throws
+  {
+    try await ServiceFixture.run { service in
+      let reply = try await service.deliver(
+        ServiceFixture.push(to: "main"), to: "/hooks/ci/elsewhere")
+      #expect(reply.status == 403)
+      #expect(reply.json["error"]?["reason"] == "address")
+      #expect(service.cluster.creationCount == 0)
+    }
+  }
+
   @Test func `form-encoded deliveries are refused with the words that fix the setting`()
     async throws
   {

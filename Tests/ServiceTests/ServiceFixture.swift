@@ -69,6 +69,23 @@ struct ServiceFixture {
           kind: PipelineRun
           metadata: { generateName: tag- }
     ---
+    apiVersion: hookline.dev/v1alpha1
+    kind: Hook
+    metadata: { name: elsewhere, namespace: ci }
+    spec:
+      source:
+        type: github
+        secrets:
+        - secretRef: { name: github-webhook, key: token }
+        allow: [192.0.2.0/24, "2001:db8::/32"]
+      triggers:
+      - name: build
+        on: [push]
+        run:
+          apiVersion: tekton.dev/v1
+          kind: PipelineRun
+          metadata: { generateName: build- }
+    ---
     apiVersion: v1
     kind: Secret
     metadata: { name: github-webhook, namespace: ci }

@@ -32,7 +32,7 @@ package struct PublicHandler: HTTPHandler {
 
   /// Everything that can be refused without the body is refused here.
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    let admission = admission(of: head)
+    let admission = admission(of: head, from: peer.host)
     if case .refuse(let response) = admission {
       refusals.info(
         "refused",
@@ -44,12 +44,15 @@ package struct PublicHandler: HTTPHandler {
     return admission
   }
 
-  private func admission(of head: HTTPRequestHead) -> HTTPAdmission {
+  private func admission(of head: HTTPRequestHead, from client: IPAddress) -> HTTPAdmission {
     guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
     guard let route = Route(path: head.path) else { return .refuse(Refusal.unknownPath) }
     if health.response(to: head.method, route) != nil { return .accept(bodyLimit: 0) }
     guard head.method == .post else { return .refuse(Refusal.onlyPOST) }
     guard let hook = hook(route) else { return .refuse(Refusal.unknownHook) }
+    if case .delivery = route, let source = hook.hook.source, !source.admits(client) {
+      return .refuse(Refusal.addressNotAllowed)
+    }
     if let coding = head.fields["Content-Encoding"], coding.lowercased() != "identity" {
       return .refuse(Refusal.encodedBody)
     }

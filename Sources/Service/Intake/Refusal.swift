@@ -10,6 +10,8 @@ enum Refusal {
     .notFound, "path", "deliveries go to /hooks/{namespace}/{hook}")
   static let unknownHook = Reply.refusal(
     .notFound, "hook", "no hook of this namespace and name is configured")
+  static let addressNotAllowed = Reply.refusal(
+    .forbidden, "address", "this hook takes no deliveries from your address")
   static let noDeliveries = Reply.refusal(
     .notFound, "hook", "this hook takes no deliveries: it has only manual triggers")
   static let unknownMethod = Reply.refusal(

@@ -24,6 +24,8 @@ package struct YAMLError: Error, Equatable {
     case tooManyNodes
     /// Deeper than ``YAMLLimits/depth``.
     case tooDeep
+    /// More anchors than ``YAMLLimits/anchorCount``.
+    case tooManyAnchors
   }
 
   package let file: String
@@ -61,6 +63,9 @@ extension YAMLError.Reason: CustomStringConvertible {
     case .tooManyNodes:
       "more than \(YAMLLimits.nodeCount) values, aliases counted as often as they are used"
     case .tooDeep: "nested deeper than \(YAMLLimits.depth) levels"
+    case .tooManyAnchors:
+      "more than \(YAMLLimits.anchorCount) anchors, or words that begin like one (&name): split the "
+        + "file, or write the values out"
     }
   }
 }
@@ -73,4 +78,8 @@ package enum YAMLLimits {
   package static let nodeCount = 500_000
   /// Levels of nesting, as for JSON.
   package static let depth = 128
+  /// Anchors in one text. Yams builds and releases its tree recursively before this code sees it:
+  /// libyaml lets a node nest 1,000 levels deep, a chain of anchors multiplies that, and a stack of
+  /// 8 MiB is used up at about 50,000.
+  package static let anchorCount = 16
 }

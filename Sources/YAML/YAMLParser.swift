@@ -27,6 +27,9 @@ package func parseDocuments(
   guard byteCount <= YAMLLimits.byteCount else {
     throw YAMLError(file: file, position: nil, reason: .tooLong(byteCount: byteCount))
   }
+  guard AnchorScan.count(text) <= YAMLLimits.anchorCount else {
+    throw YAMLError(file: file, position: nil, reason: .tooManyAnchors)
+  }
   var builder = TreeBuilder(file: file)
   var documents: [YAMLDocument] = []
   do {

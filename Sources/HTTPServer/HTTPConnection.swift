@@ -38,7 +38,13 @@ final class HTTPConnection: @unchecked Sendable {
   func run() async {
     do throws(ReactorError) {
       var isSpokenTo = true
-      if let tls = server.configuration.tls { isSpokenTo = try await startTLS(tls.current) }
+      var begun: [UInt8] = []
+      if case .required = server.configuration.proxyProtocol { begun = try await readProxyHeader() }
+      if let tls = server.configuration.tls {
+        isSpokenTo = try await startTLS(tls.current, begun: begun)
+      } else {
+        conversation.receive(begun.span)
+      }
       if isSpokenTo { try await serve() }
       await stream.closeLingering(
         byteLimit: server.configuration.timeLimits.lingeringByteCount,
@@ -52,11 +58,42 @@ final class HTTPConnection: @unchecked Sendable {
     server.ended(self)
   }
 
+  /// Takes the proxy's header from the connection's beginning, and with it whose connection it is.
+  ///
+  /// - Returns: what arrived behind it.
+  private func readProxyHeader() async throws(ReactorError) -> [UInt8] {
+    let deadline = loop.now.advanced(
+      by: server.configuration.timeLimits.proxyHeader)
+    var bytes: [UInt8] = []
+    while true {
+      do throws(ProxyHeaderError) {
+        if let (header, byteCount) = try ProxyHeader.parse(bytes) {
+          if case .client(let client) = header { conversation.peer = client }
+          return Array(bytes.dropFirst(byteCount))
+        }
+      } catch {
+        server.logger.warning(
+          "refused", metadata: ["peer": "\(stream.peer)", "cause": "\(error)"])
+        throw ReactorError(.closed, detail: error.description)
+      }
+      let count = try await stream.read(deadline: deadline) { span in
+        for index in span.indices { bytes.append(span[index]) }
+      }
+      guard count > 0 else { throw ReactorError(.connectionLost) }
+    }
+  }
+
   /// Shakes hands; false when the peer speaks plain HTTP, which is answered then.
-  private func startTLS(_ context: TLSServerContext) async throws(ReactorError) -> Bool {
+  ///
+  /// - Parameter begun: what of the handshake was read already.
+  private func startTLS(
+    _ context: TLSServerContext, begun: [UInt8]
+  ) async throws(ReactorError) -> Bool {
     do throws(ReactorError) {
+      let session = TLSSession(server: context)
+      session.receive(begun.span)
       try await stream.startTLS(
-        TLSSession(server: context),
+        session,
         deadline: loop.now.advanced(byNanoseconds: server.time.handshake)
       )
     } catch {

@@ -47,7 +47,8 @@ struct HTTPConversation: ~Copyable {
   var peerIdentity: TLSPeerIdentity?
 
   private let server: LoopServer
-  private let peer: SocketAddress
+  /// Whose requests they are.
+  var peer: SocketAddress
   private let agesAt: MonotonicInstant
   private var machine: HTTPServerMachine
   private var phase: Phase

@@ -10,6 +10,8 @@ package struct HTTPServerConfiguration: Sendable {
   package var listeners: [SocketAddress]
   /// With it every listener speaks TLS; each handshake takes the context that is current then.
   package var tls: (any TLSServerContextSource)?
+  /// Whether connections come through a proxy that says whose they are.
+  package var proxyProtocol = ProxyProtocol.none
   package var limits: HTTPLimits
   package var timeLimits: HTTPTimeLimits
 
@@ -43,8 +45,20 @@ package struct HTTPServerConfiguration: Sendable {
   }
 }
 
+/// What comes before the first byte of a connection.
+package enum ProxyProtocol: Sendable {
+  /// Nothing: the peer is who it is.
+  case none
+  /// A header of the PROXY protocol, version 1 or 2, without which a connection is closed. Only for
+  /// listeners that nobody but the proxy can reach: whoever can, can say who they are.
+  case required
+}
+
 /// How long a peer may take.
 package struct HTTPTimeLimits: Sendable {
+  /// The header of a proxy: 5 s, from the first moment. A proxy sends it at once.
+  package var proxyHeader: Duration = .seconds(5)
+
   /// A TLS handshake: 5 s, from the first moment.
   package var handshake: Duration = .seconds(5)
 

@@ -48,6 +48,11 @@ package enum IPAddress: Hashable, Sendable {
         unsafe low = low << 8 | UInt64(bytes[index + 8])
       }
     }
+    self.init(high: high, low: low, scope: scope)
+  }
+
+  /// Reads the two halves of an IPv6 address, as the kernel's form is read.
+  package init(high: UInt64, low: UInt64, scope: UInt32 = 0) {
     let isMapped = high == 0 && low >> 32 == 0xFFFF
     self = isMapped ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high: high, low: low, scope: scope)
   }

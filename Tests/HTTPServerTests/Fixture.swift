@@ -173,6 +173,7 @@ final class EchoHandler: HTTPHandler {
       let identity = request.peerIdentity
       return .text(
         .ok, "\(identity?.commonName ?? "nobody") \((identity?.organizations ?? []).joined())")
+    case "/peer": return .text(.ok, "\(request.peer)")
     case "/empty": return HTTPResponse(.noContent)
     case "/wrong": return HTTPResponse(.ok, fields: ["X-Bad": "a\r\nb: c"])
     case "/last": return HTTPResponse(.ok, body: .bytes([0x62]), closesConnection: true)

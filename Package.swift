@@ -130,7 +130,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "JSON", "Crypto", "CLinux", "YAML"],
+      dependencies: ["TestSupport", "JSON", "Crypto", "CLinux", "YAML", "TLS", "Reactor"],
       swiftSettings: settings),
   ],
   cxxLanguageStandard: .cxx17

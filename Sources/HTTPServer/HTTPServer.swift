@@ -39,7 +39,7 @@ package final class HTTPServer: Sendable {
   /// - Returns: the address of each listener, with the port the kernel chose where it was to choose.
   ///
   /// Errors: ``HTTPServerError``; nothing is listened on then.
-  package func start() throws(HTTPServerError) -> [SocketAddress] {
+  package func start() throws(HTTPServerError) -> [ListenerAddress] {
     let wasStarted = isStarted.withLock { isStarted in
       defer { isStarted = true }
       return isStarted
@@ -48,7 +48,7 @@ package final class HTTPServer: Sendable {
     var sockets: [[ListeningSocket]] = []
     do throws(ReactorError) {
       for address in configuration.listeners {
-        sockets.append(try ListeningSocket.bind(address, count: parts.count))
+        sockets.append(try ListeningSocket.open(address, count: parts.count))
       }
     } catch {
       throw HTTPServerError(code: .cannotListen, underlying: error)
@@ -57,7 +57,7 @@ package final class HTTPServer: Sendable {
       let share = sockets.map { $0[index] }
       Task(executorPreference: part.loop) { part.listen(on: share) }
     }
-    return sockets.map { $0[0].address }
+    return sockets.map { $0[0].listenerAddress }
   }
 
   /// Ends serving: no new connections; requests in flight are answered, idle connections close,

@@ -7,7 +7,7 @@ package import TLS
 /// Where a server listens and what it lets its peers do.
 package struct HTTPServerConfiguration: Sendable {
   /// Where it listens; port 0 is any free one.
-  package var listeners: [SocketAddress]
+  package var listeners: [ListenerAddress]
   /// With it every listener speaks TLS; each handshake takes the context that is current then.
   package var tls: (any TLSServerContextSource)?
   /// Whether connections come through a proxy that says whose they are.
@@ -33,7 +33,7 @@ package struct HTTPServerConfiguration: Sendable {
   package var requestsPerConnection = 1_000
 
   package init(
-    listeners: [SocketAddress], tls: (any TLSServerContextSource)? = nil,
+    listeners: [ListenerAddress], tls: (any TLSServerContextSource)? = nil,
     limits: HTTPLimits = .default,
     timeLimits: HTTPTimeLimits = .default, connectionCount: Int = 16_384
   ) {
@@ -42,6 +42,13 @@ package struct HTTPServerConfiguration: Sendable {
     self.limits = limits
     self.timeLimits = timeLimits
     self.connectionCount = connectionCount
+  }
+
+  /// The same for TCP ports only.
+  package init(
+    listeners: [SocketAddress], tls: (any TLSServerContextSource)? = nil
+  ) {
+    self.init(listeners: listeners.map(ListenerAddress.network), tls: tls)
   }
 }
 

@@ -6,9 +6,14 @@ import Glibc
 ///
 /// Concurrency: made on any thread, then given to one ``Listener``.
 package final class ListeningSocket: Sendable {
-  /// The address it got, with the port the kernel chose for port 0.
+  /// The address it got, with the port the kernel chose for port 0; ``SocketAddress/unknown`` of a
+  /// Unix socket.
   package let address: SocketAddress
+  /// The address it got, of whatever kind.
+  package let listenerAddress: ListenerAddress
   let socket: OwnedDescriptor
+  /// The name of a Unix socket that was made here, which goes with it.
+  private let name: SocketName?
 
   /// Whether other sockets of this process listen on the same address.
   package enum Sharing {
@@ -28,9 +33,22 @@ package final class ListeningSocket: Sendable {
     do throws(Errno) {
       socket = try ListeningSocket.open(address, sharing)
       self.address = try SystemCall.address(of: .local, socket.rawValue)
+      listenerAddress = .network(self.address)
+      name = nil
     } catch {
       throw ReactorError(.listenFailed, underlying: error, detail: "\(address)")
     }
+  }
+
+  /// Takes over a socket that listens.
+  init(
+    owning socket: consuming OwnedDescriptor, at address: ListenerAddress,
+    named name: consuming SocketName?
+  ) {
+    self.address = address.socketAddress ?? .unknown
+    listenerAddress = address
+    self.socket = socket
+    self.name = name
   }
 
   private static func open(

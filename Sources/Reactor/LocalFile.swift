@@ -40,6 +40,16 @@ extension FileError.Reason: CustomStringConvertible {
   }
 }
 
+/// Which file it is, and when it was changed last: equal as long as nobody touched it.
+package struct FileVersion: Equatable, Sendable {
+  let device: UInt64
+  let number: UInt64
+  let byteCount: Int64
+  /// Of the contents' last change, and of the file's.
+  let seconds: [Int64]
+  let nanoseconds: [Int64]
+}
+
 /// Reads files whole. It blocks, and so must not be called on a loop.
 package enum LocalFile {
   /// The longest file that is read, in bytes: kubeconfigs of hundreds of clusters are shorter, and
@@ -109,6 +119,23 @@ package enum LocalFile {
       throw FileError(path: path, reason: .system(errno))
     }
     return status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What a path stands for just now, links followed: it differs after a file was written, replaced
+  /// or exchanged behind a link, as a mounted Secret is.
+  ///
+  /// The corresponding C function is `stat`.
+  package static func version(_ path: String) throws(FileError) -> FileVersion {
+    var status = stat()
+    // SAFETY: the string and the structure outlive the call, which keeps neither.
+    guard unsafe stat(path, &status) == 0 else {
+      throw FileError(path: path, reason: .system(errno))
+    }
+    return FileVersion(
+      device: UInt64(status.st_dev), number: UInt64(status.st_ino),
+      byteCount: Int64(status.st_size),
+      seconds: [Int64(status.st_mtim.tv_sec), Int64(status.st_ctim.tv_sec)],
+      nanoseconds: [Int64(status.st_mtim.tv_nsec), Int64(status.st_ctim.tv_nsec)])
   }
 
   /// The names in a folder, in no particular order, without `.` and `..`.

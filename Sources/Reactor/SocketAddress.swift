@@ -49,6 +49,7 @@ package enum SocketAddressError: Error, Equatable, Sendable {
   case portInvalid(String)
   case hostInvalid(String)
   case bracketsMissing(String)
+  case pathInvalid(String)
 }
 
 extension SocketAddressError: CustomStringConvertible {
@@ -62,6 +63,9 @@ extension SocketAddressError: CustomStringConvertible {
       "\"\(text)\" is not an IP address; write 127.0.0.1, [::1], localhost or * for every address"
     case .bracketsMissing(let text):
       "an IPv6 address is written in brackets before a port: [\(text)]"
+    case .pathInvalid(let text):
+      "\"\(text)\" is no place for a socket; write unix: and an absolute path of at most "
+        + "\(SystemCall.unixPathByteCountMax) bytes"
     }
   }
 }

@@ -46,7 +46,7 @@ package struct Listeners: ServiceLifecycle.Service {
     logger.info("stopped")
   }
 
-  private func announce(_ message: Logger.Message, _ addresses: [SocketAddress]) {
+  private func announce(_ message: Logger.Message, _ addresses: [ListenerAddress]) {
     for address in addresses { logger.info(message, metadata: ["address": "\(address)"]) }
   }
 }

@@ -29,7 +29,7 @@ struct Fixture {
     logger.logLevel = .critical
     server = HTTPServer(
       configuration: configuration, loops: serverLoops, handler: handler, logger: logger)
-    address = try server.start()[0]
+    address = try #require(server.start()[0].socketAddress)
   }
 
   /// Runs a client's side, then stops everything.

@@ -182,7 +182,7 @@ private let host = "Host: a\r\n"
   @Test func `a second listener on a fixed port is refused`() async throws {
     try await Fixture().run { fixture in
       #expect(throws: HTTPServerError.self) {
-        _ = try Fixture { $0.listeners = [fixture.address] }
+        _ = try Fixture { $0.listeners = [.network(fixture.address)] }
       }
     }
   }

@@ -125,7 +125,7 @@ struct ServiceFixture {
       loops: loops,
       handler: PublicHandler(hooks: resolved, target: cluster, state: state, logger: log.logger),
       logger: log.logger)
-    let address = try server.start()[0]
+    let address = try #require(server.start()[0].socketAddress)
     let client = HTTPClient(
       origin: HTTPOrigin(plain: "127.0.0.1", port: address.port), loops: loops)
     try await test(ServiceFixture(cluster: cluster, state: state, log: log, client: client))

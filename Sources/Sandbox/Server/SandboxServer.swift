@@ -76,7 +76,7 @@ package final class SandboxServer: Sendable {
         configuration: configuration, loops: loops, handler: SandboxHandler(server: api),
         logger: logger)
       let addresses = try server.start()
-      let address = addresses.first ?? listen
+      let address = addresses.first?.socketAddress ?? listen
       announced.set(reachable(address).description)
       let kubeconfig = Kubeconfig(
         server: "https://\(reachable(address))", authorityPEM: credentials.authority.certificatePEM,

@@ -47,6 +47,11 @@ struct RunningSandbox: Service {
   /// Stops it, for a process that does not get as far as running its services.
   func end() async {
     await server.stop()
+    removeKubeconfig()
+  }
+
+  /// Removes the kubeconfig, if it goes away with the sandbox.
+  func removeKubeconfig() {
     // A file that somebody else removed is as gone.
     if isTemporary { try? FileManager.default.removeItem(atPath: kubeconfigPath) }
   }

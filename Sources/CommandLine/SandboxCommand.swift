@@ -41,6 +41,8 @@ struct SandboxCommand: AsyncParsableCommand {
     var group = ServiceGroupConfiguration(
       services: [sandbox], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.logger.logLevel = max(logger.logLevel, .warning)
-    try await ServiceGroup(configuration: group).run()
+    try await SecondSignal.race(logger: logger, cleanUp: { sandbox.removeKubeconfig() }) {
+      try await ServiceGroup(configuration: group).run()
+    }
   }
 }

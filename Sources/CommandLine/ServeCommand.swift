@@ -18,13 +18,14 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       The cluster is found as kubectl finds it: --kubeconfig, $KUBECONFIG, ~/.kube/config, or the \
       pod's service account. With --sandbox it brings its own API server, for trying things out. \
-      SIGTERM ends it when the requests in flight are answered.
+      SIGTERM or SIGINT ends it when the requests in flight are answered, a second one at once.
       """)
 
   @OptionGroup var configurationFiles: ConfigurationOptions
 
-  @Option(help: "Where deliveries arrive; port 0 is any free one.")
-  var listen = ListenAddress(SocketAddress(host: .anyV4, port: 8080))
+  @OptionGroup var listen: ListenOptions
+
+  @OptionGroup var tls: TLSOptions
 
   @Option(help: "Where operators look; never expose it.")
   var admin = ListenAddress(SocketAddress(host: .loopbackV4, port: 9090))
@@ -57,12 +58,13 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     let logger = logging.bootstrap()
     let hooks = try configurationFiles.load()
+    let publicSide = PublicSide(addresses: try listen.addresses(), certificate: try tls.load())
     let loops = try EventLoopGroup(loopCount: self.loops ?? Self.processorCount)
     defer { loops.stop() }
 
     let running = try sandbox ? startSandbox(loops: loops, logger: logger) : nil
     do {
-      try await serve(hooks, sandbox: running, loops: loops, logger: logger)
+      try await serve(hooks, at: publicSide, sandbox: running, loops: loops, logger: logger)
     } catch {
       await running?.end()
       throw error
@@ -76,7 +78,8 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func serve(
-    _ hooks: HookSet, sandbox: RunningSandbox?, loops: EventLoopGroup, logger: Logger
+    _ hooks: HookSet, at publicSide: PublicSide, sandbox: RunningSandbox?, loops: EventLoopGroup,
+    logger: Logger
   ) async throws {
     let cluster = try Self.load(kubeconfig: sandbox?.kubeconfigPath ?? kubeconfig, context: context)
     logger.info(
@@ -85,15 +88,20 @@ struct ServeCommand: AsyncParsableCommand {
     if sandbox != nil { try await SandboxNamespaces.create(for: hooks, through: client) }
 
     let listeners = listeners(
-      for: try await Self.resolve(hooks, through: client), through: client, loops: loops,
+      at: publicSide, for: try await Self.resolve(hooks, through: client), through: client,
+      loops: loops,
       logger: logger)
     // Services end in the opposite order: the sandbox after the last request.
-    let services: [any Service] = (sandbox.map { [$0] } ?? []) + [listeners]
+    let watch = publicSide.certificate.map { CertificateWatch($0, logger: logger) }
+    let services =
+      (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? []) + [listeners]
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.logger.logLevel = max(logger.logLevel, .warning)
     do {
-      try await ServiceGroup(configuration: group).run()
+      try await SecondSignal.race(logger: logger, cleanUp: { sandbox?.removeKubeconfig() }) {
+        try await ServiceGroup(configuration: group).run()
+      }
     } catch let error as HTTPServerError {
       throw CommandFailure.failed("\(error)")
     }
@@ -101,19 +109,27 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func listeners(
-    for hooks: [HookName: ResolvedHook], through client: KubernetesClient, loops: EventLoopGroup,
+    at publicSide: PublicSide, for hooks: [HookName: ResolvedHook],
+    through client: KubernetesClient, loops: EventLoopGroup,
     logger: Logger
   ) -> Listeners {
     let state = ServiceState()
     return Listeners(
       publicServer: HTTPServer(
-        configuration: HTTPServerConfiguration(listeners: [listen.address]), loops: loops,
+        configuration: HTTPServerConfiguration(
+          listeners: publicSide.addresses, tls: publicSide.certificate), loops: loops,
         handler: PublicHandler(hooks: hooks, target: client, state: state, logger: logger),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,
         handler: AdminHandler(state: state), logger: logger),
       state: state, logger: logger)
+  }
+
+  /// Where deliveries arrive, and the certificate that is shown there.
+  private struct PublicSide {
+    let addresses: [ListenerAddress]
+    let certificate: CertificateFiles?
   }
 
   private static func resolve(

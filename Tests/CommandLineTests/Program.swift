@@ -29,12 +29,24 @@ final class Program: Sendable {
   private let errors: Lines
 
   /// Starts a command. Nothing of this process's environment reaches it but `PATH`.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  ///
+  /// - Parameters:
+  ///   - script: what a shell does before it becomes the program.
+  ///   - input: the shell's standard input.
+  init(
+    _ arguments: [String], environment: [String: String] = [:], after script: String? = nil,
+    input: FileHandle = .nullDevice
+  ) throws {
     process = Process()
     process.executableURL = Self.executable
     process.arguments = arguments
+    if let script {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "\(script); exec \"$0\" \"$@\"", Self.executable.path] + arguments
+    }
     process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     let outputPipe = Pipe()
     let errorPipe = Pipe()
     process.standardOutput = outputPipe

@@ -34,6 +34,11 @@ enum GitHubSignature {
     return .verified(index: match)
   }
 
+  /// Why the signature cannot be right, whatever the body is; nil when it may be.
+  static func problem(_ fields: HeaderLookup) -> RefusalReason? {
+    if case .refused(let reason) = claim(fields) { reason } else { nil }
+  }
+
   private enum Claim {
     case digest([UInt8])
     case refused(RefusalReason)

@@ -40,11 +40,16 @@ extension Hook {
       let expected = secret.withBytes { Digest.sha256($0) }
       if constantTimeEqual(expected, digest), match == nil { match = caller }
     }
-    if authorization.isEmpty { return .refused(.tokenMissing) }
-    guard presented != nil else { return .refused(.tokenMalformed) }
+    if let problem = Self.tokenProblem(authorization) { return .refused(problem) }
     guard let match else { return .refused(.tokenWrong) }
     let isAllowed = match.triggers.contains { $0.utf8.elementsEqual(trigger.utf8) }
     return isAllowed ? .verified(caller: match.name) : .forbidden(caller: match.name)
+  }
+
+  /// Why nobody can have sent these values of the `Authorization` header; nil when somebody may.
+  package static func tokenProblem(_ authorization: [String]) -> RefusalReason? {
+    guard let value = authorization.first else { return .tokenMissing }
+    return authorization.count == 1 && bearerToken(value) != nil ? nil : .tokenMalformed
   }
 
   private static func bearerToken(_ value: String) -> [UInt8]? {

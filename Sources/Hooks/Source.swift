@@ -34,6 +34,13 @@ package struct Source: Sendable {
     }
   }
 
+  /// Why the delivery's signature cannot be right, decided from the head alone; nil when it may be.
+  package func signatureProblem(_ fields: HeaderLookup) -> RefusalReason? {
+    switch kind {
+    case .github: GitHubSignature.problem(fields)
+    }
+  }
+
   /// Who sent the delivery, decided from the bytes as they came.
   ///
   /// The work is the same whichever secret matches and whether one does. Nothing that this returns

@@ -27,6 +27,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var tls: TLSOptions
 
+  @OptionGroup var proxies: ProxyOptions
+
   @Option(help: "Where operators look; never expose it.")
   var admin = ListenAddress(SocketAddress(host: .loopbackV4, port: 9090))
 
@@ -114,11 +116,16 @@ struct ServeCommand: AsyncParsableCommand {
     logger: Logger
   ) -> Listeners {
     let state = ServiceState()
+    var configuration = HTTPServerConfiguration(
+      listeners: publicSide.addresses, tls: publicSide.certificate)
+    configuration.largestBodyByteCount = PublicHandler.deliveryByteLimit
+    configuration.proxyProtocol = proxies.proxyProtocol ? .required : .none
     return Listeners(
       publicServer: HTTPServer(
-        configuration: HTTPServerConfiguration(
-          listeners: publicSide.addresses, tls: publicSide.certificate), loops: loops,
-        handler: PublicHandler(hooks: hooks, target: client, state: state, logger: logger),
+        configuration: configuration, loops: loops,
+        handler: PublicHandler(
+          hooks: hooks, target: client, state: state, logger: logger,
+          proxies: TrustedProxies(proxies.trustedProxy)),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,

@@ -101,9 +101,14 @@ struct ServiceFixture {
   let state: ServiceState
   let log: LogCapture
   let client: HTTPClient
+  let handler: PublicHandler
 
   /// Runs a test against a service that listens on a free port.
+  ///
+  /// - Parameter proxies: the ranges of proxies that are trusted; the tests' requests come from
+  ///   127.0.0.1.
   static func run(
+    proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
     let loops = try EventLoopGroup(loopCount: 1)
@@ -119,16 +124,21 @@ struct ServiceFixture {
     let cluster = FakeCluster()
     let state = ServiceState()
     state.enter(.ready)
+    let handler = PublicHandler(
+      hooks: resolved, target: cluster, state: state, logger: log.logger,
+      proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(
         listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
       loops: loops,
-      handler: PublicHandler(hooks: resolved, target: cluster, state: state, logger: log.logger),
+      handler: handler,
       logger: log.logger)
     let address = try #require(server.start()[0].socketAddress)
     let client = HTTPClient(
       origin: HTTPOrigin(plain: "127.0.0.1", port: address.port), loops: loops)
-    try await test(ServiceFixture(cluster: cluster, state: state, log: log, client: client))
+    try await test(
+      ServiceFixture(
+        cluster: cluster, state: state, log: log, client: client, handler: handler))
     await client.close()
     await server.stop(deadline: .zero)
   }
@@ -152,15 +162,15 @@ struct ServiceFixture {
   /// Sends a payload as GitHub does.
   func deliver(
     _ body: [UInt8], event: String = "push", id: String = "d-1", secret: String = secret,
-    to path: String = "/hooks/ci/app"
+    to path: String = "/hooks/ci/app", via proxy: HTTPFields = []
   ) async throws -> (status: Int, fields: HTTPFields, json: JSONValue) {
     let digest = HMAC.sha256(key: SecretBytes(secret), message: body)
-    return try await send(
-      .post, path,
-      [
-        "Content-Type": "application/json", "X-GitHub-Event": event, "X-GitHub-Delivery": id,
-        "X-Hub-Signature-256": "sha256=\(Hex.encode(digest))",
-      ], body)
+    var fields: HTTPFields = [
+      "Content-Type": "application/json", "X-GitHub-Event": event, "X-GitHub-Delivery": id,
+      "X-Hub-Signature-256": "sha256=\(Hex.encode(digest))",
+    ]
+    for field in proxy { fields.append(field) }
+    return try await send(.post, path, fields, body)
   }
 
   /// A small push to a branch.

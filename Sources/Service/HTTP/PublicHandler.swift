@@ -17,40 +17,63 @@ package struct PublicHandler: HTTPHandler {
   private let refusals: Logger
   private let health: HealthEndpoints
   private let intake: Intake
+  private let proxies: TrustedProxies
+  private let limiter: FailureLimiter
 
   /// - Parameters:
   ///   - hooks: the hooks that are served.
   ///   - target: where runs are created.
+  ///   - proxies: whose word is taken for whom they ask.
   package init(
-    hooks: [HookName: ResolvedHook], target: any RunTarget, state: ServiceState, logger: Logger
+    hooks: [HookName: ResolvedHook], target: any RunTarget, state: ServiceState, logger: Logger,
+    proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter()
   ) {
     self.hooks = hooks
+    self.proxies = proxies
+    self.limiter = limiter
     health = HealthEndpoints(state: state)
     refusals = logger.throttled()
-    intake = Intake(creation: RunCreation(target: target), logger: logger, refusals: refusals)
+    intake = Intake(
+      creation: RunCreation(target: target), logger: logger, refusals: refusals, limiter: limiter)
   }
 
   /// Everything that can be refused without the body is refused here.
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    let admission = admission(of: head, from: peer.host)
-    if case .refuse(let response) = admission {
-      refusals.info(
-        "refused",
-        metadata: [
-          "peer": "\(peer)", "status": "\(response.status.rawValue)",
-          "cause": "\(head.method) \(head.path)",
-        ])
+    let route = Route(path: head.path)
+    if head.method.isStandard, let route, health.response(to: head.method, route) != nil {
+      return .accept(bodyLimit: 0)
     }
-    return admission
+    let sender = sender(of: head, peer)
+    let admission = admission(of: head, route, from: sender)
+    guard case .refuse(let refusal) = admission else { return admission }
+    let isFailure = refusal.status == .notFound || refusal.status == .forbidden
+    let response = isFailure ? limiter.answer(refusal, to: sender) : refusal
+    refusals.info(
+      "refused",
+      metadata: [
+        "peer": "\(sender)", "status": "\(response.status.rawValue)",
+        "cause": "\(head.method) \(head.path)",
+      ])
+    return .refuse(response)
   }
 
-  private func admission(of head: HTTPRequestHead, from client: IPAddress) -> HTTPAdmission {
+  /// Who sent a request: the peer, or whom a proxy that is trusted names.
+  private func sender(of head: HTTPRequestHead, _ peer: SocketAddress) -> IPAddress {
+    let sender = proxies.sender(of: head.fields, from: peer.host)
+    if let problem = sender.problem {
+      refusals.warning("proxy not believed", metadata: ["peer": "\(peer)", "cause": "\(problem)"])
+    }
+    return sender.address
+  }
+
+  private func admission(
+    of head: HTTPRequestHead, _ route: Route?, from sender: IPAddress
+  ) -> HTTPAdmission {
     guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
-    guard let route = Route(path: head.path) else { return .refuse(Refusal.unknownPath) }
-    if health.response(to: head.method, route) != nil { return .accept(bodyLimit: 0) }
+    guard let route else { return .refuse(Refusal.unknownPath) }
     guard head.method == .post else { return .refuse(Refusal.onlyPOST) }
     guard let hook = hook(route) else { return .refuse(Refusal.unknownHook) }
-    if case .delivery = route, let source = hook.hook.source, !source.admits(client) {
+    if case .delivery = route, let source = hook.hook.source, !source.admits(sender) {
       return .refuse(Refusal.addressNotAllowed)
     }
     if let coding = head.fields["Content-Encoding"], coding.lowercased() != "identity" {
@@ -63,12 +86,22 @@ package struct PublicHandler: HTTPHandler {
       if let problem = source.mediaTypeProblem({ head.fields.values(for: $0) }) {
         return .refuse(Refusal.mediaType(problem))
       }
+      if let wait = limiter.wait(of: sender),
+        source.signatureProblem({ head.fields.values(for: $0) }) != nil
+      {
+        return .refuse(Refusal.tooManyFailures(retryAfter: wait))
+      }
       return .accept(bodyLimit: Self.deliveryByteLimit)
     case .manual:
       // A call without inputs needs no body, and then no type of it.
       let types = head.fields.values(for: "Content-Type")
       if head.bodyFraming != .none, MediaType.problem(with: types) != nil {
         return .refuse(Refusal.inputsNotJSON)
+      }
+      if let wait = limiter.wait(of: sender),
+        Hook.tokenProblem(head.fields.values(for: "Authorization")) != nil
+      {
+        return .refuse(Refusal.tooManyFailures(retryAfter: wait))
       }
       return .accept(bodyLimit: Self.manualByteLimit)
     case .live, .ready:
@@ -80,6 +113,9 @@ package struct PublicHandler: HTTPHandler {
     guard let route = Route(path: request.head.path) else { return Refusal.unknownPath }
     if let response = health.response(to: request.head.method, route) { return response }
     guard let hook = hook(route) else { return Refusal.unknownHook }
+    // From here on the peer is who asks, not who asks for them.
+    var request = request
+    request.peer.host = proxies.sender(of: request.head.fields, from: request.peer.host).address
     return switch route {
     case .manual(_, let trigger): await intake.trigger(trigger, of: hook, request)
     case .delivery, .live, .ready: await intake.deliver(request, to: hook)

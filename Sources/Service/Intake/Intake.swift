@@ -8,6 +8,7 @@ import HTTPWire
 import Hooks
 import JSON
 import Logging
+import Reactor
 
 /// Takes deliveries and manual triggers.
 ///
@@ -17,6 +18,7 @@ struct Intake: Sendable {
   let logger: Logger
   /// Where refusals go, which anyone on the network can cause.
   let refusals: Logger
+  let limiter: FailureLimiter
 
   /// `POST /hooks/{namespace}/{hook}`
   func deliver(_ request: HTTPRequest, to hook: ResolvedHook) async -> HTTPResponse {
@@ -176,8 +178,11 @@ extension Intake {
 
 extension Intake {
   private func refuse(
-    _ response: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
+    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
   ) -> HTTPResponse {
+    // Every other refusal here is of somebody we know.
+    let response =
+      refusal.status == .unauthorized ? limiter.answer(refusal, to: request.peer.host) : refusal
     refusals.warning(
       "refused",
       metadata: [

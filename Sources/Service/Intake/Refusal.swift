@@ -31,6 +31,16 @@ enum Refusal {
     .unauthorized, "token", "the bearer token is missing or not right",
     fields: ["WWW-Authenticate": "Bearer realm=\"hookline\""])
 
+  /// To an address that failed too often (``FailureLimiter``).
+  static func tooManyFailures(retryAfter seconds: Int) -> HTTPResponse {
+    var response = Reply.refusal(
+      .tooManyRequests, "rate",
+      "too many requests from your address could not be authenticated; one that can is served",
+      fields: ["Retry-After": "\(seconds)"])
+    response.closesConnection = true
+    return response
+  }
+
   static let inputsNotJSON = mediaType(
     "the inputs are JSON: send them with the header 'Content-Type: application/json'")
 

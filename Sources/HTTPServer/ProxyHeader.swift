@@ -15,10 +15,10 @@
 // one thing: of version 2, only TCP is taken, and what is of another family is an error.
 
 import Bytes
-import Reactor
+package import Reactor
 
 /// Whose connection a proxy has handed on.
-enum ProxyHeader: Equatable, Sendable {
+package enum ProxyHeader: Equatable, Sendable {
   /// The proxy's own, such as a health check, or one that it cannot name: the peer is who it is.
   case local
   /// A client's, who is at this address.
@@ -31,7 +31,7 @@ enum ProxyHeader: Equatable, Sendable {
   /// *Limits*: 107 bytes of version 1, ``byteLimit`` of version 2.
   ///
   /// *Errors*: ``ProxyHeaderError``, as soon as the bytes cannot become a header.
-  static func parse(
+  package static func parse(
     _ bytes: [UInt8]
   ) throws(ProxyHeaderError) -> (header: ProxyHeader, byteCount: Int)? {
     if bytes.starts(with: binarySignature.prefix(bytes.count)) {
@@ -43,7 +43,7 @@ enum ProxyHeader: Equatable, Sendable {
 
   /// The most bytes that a header of version 2 may have: the addresses and 500 bytes of extensions
   /// are what every receiver has to take, certificates of clients may be among them.
-  static let byteLimit = 4096
+  package static let byteLimit = 4096
 
   private static let textSignature = Array("PROXY ".utf8)
   private static let binarySignature: [UInt8] = [
@@ -153,7 +153,7 @@ extension ProxyHeader {
 
 /// Why a connection does not start with a proxy's header. All are the proxy's fault, or that of who
 /// configured it; the connection is closed without an answer, as the specification asks.
-enum ProxyHeaderError: Error, Equatable, Sendable {
+package enum ProxyHeaderError: Error, Equatable, Sendable {
   case noHeader
   case invalidLine
   case tooLong(limit: Int)
@@ -164,7 +164,7 @@ enum ProxyHeaderError: Error, Equatable, Sendable {
 }
 
 extension ProxyHeaderError: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     switch self {
     case .noHeader: "the connection does not start with a PROXY protocol header"
     case .invalidLine: "the PROXY protocol line is malformed"

@@ -140,6 +140,26 @@ private final class Body {
     #expect(budget.availableByteCount == 120)
   }
 
+  @Test func `claims of several threads that come and go leave all memory behind`() async {
+    let budget = BodyBudget(byteCount: 1000, largestBody: 100)
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for count in 1...2000 {
+            let body = Body(on: budget)
+            if body.grow(by: count % 100 + 1, onGrant: {}), count % 3 == 0 {
+              _ = body.grow(by: 99 - count % 100)
+            }
+            if body.wanted > 0 { _ = body.endWait() }
+            body.end()
+          }
+        }
+      }
+    }
+    #expect(budget.availableByteCount == 1000)
+    #expect(budget.waitingCount == 0)
+  }
+
   @Test func `nothing is lost or granted twice whatever claims do`() {
     var random = SystemRandomNumberGenerator()
     let budget = BodyBudget(byteCount: 1000, largestBody: 100)

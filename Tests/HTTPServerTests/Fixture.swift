@@ -17,10 +17,11 @@ struct Fixture {
   private let clientLoops: EventLoopGroup
 
   init(
-    clock: ManualClock? = nil, _ change: (inout HTTPServerConfiguration) -> Void = { _ in }
+    clock: ManualClock? = nil, loopCount: Int = 1,
+    _ change: (inout HTTPServerConfiguration) -> Void = { _ in }
   ) throws {
     self.clock = clock
-    serverLoops = try EventLoopGroup(loopCount: 1, clock: clock ?? SystemMonotonicClock())
+    serverLoops = try EventLoopGroup(loopCount: loopCount, clock: clock ?? SystemMonotonicClock())
     clientLoops = try EventLoopGroup(loopCount: 1)
     var configuration = HTTPServerConfiguration(
       listeners: [SocketAddress(host: .loopbackV4, port: 0)])
@@ -59,7 +60,7 @@ struct Fixture {
     return try await client.receiveAll()
   }
 
-  /// Waits until the server's loop has handled everything it was told of.
+  /// Waits until the server's first loop has handled everything it was told of.
   func settle() async throws {
     let loop = serverLoops.loops[0]
     for _ in 0..<10 { try await loop.run { await loop.yield() } }

@@ -135,6 +135,28 @@ extension Fixture {
     }
   }
 
+  @Test func `bodies on several loops share the memory and all get their turn`() async throws {
+    try await Fixture(loopCount: 4) { configuration in
+      isTight(&configuration)
+      configuration.timeLimits.memory = .seconds(60)
+      configuration.timeLimits.body = .seconds(60)
+    }.run { fixture in
+      for _ in 0..<10 {
+        var clients: [Client] = []
+        for _ in 0..<32 { clients.append(try await fixture.hold(20_000)) }
+        for client in clients.reversed() {
+          try await client.send([UInt8](repeating: 0x61, count: 40_000))
+        }
+        for client in clients {
+          #expect(try await client.receive(through: "aaaa").statuses == ["200"])
+          client.stream.close()
+        }
+      }
+      try await fixture.settle(untilAvailable: 120_000...120_000)
+      #expect(fixture.server.bodyBudget.waitingCount == 0)
+    }
+  }
+
   @Test(arguments: ["reset", "end", "too large", "malformed", "too slow"])
   func `a body that is not completed gives its memory back`(way: String) async throws {
     let clock = ManualClock()

@@ -4,6 +4,7 @@
 package enum Hex {
   /// The bytes that the digits stand for, either case accepted; nil when their number is odd or
   /// a byte is no hexadecimal digit. The empty text is no bytes.
+  @inlinable
   package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []
     result.reserveCapacity(text.count / 2)
@@ -26,6 +27,7 @@ package enum Hex {
   }
 
   /// The bytes as lower-case digits, two for each.
+  @inlinable
   package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(bytes.underestimatedCount * 2)

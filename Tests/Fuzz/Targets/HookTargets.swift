@@ -1,0 +1,49 @@
+// Configurations: YAML, hooks and the templates in them.
+
+import Hooks
+import JSON
+import YAML
+
+extension FuzzTarget {
+  static let hook = FuzzTarget(
+    name: "hook",
+    property: "a text compiles or is refused at a place in it, and its values survive being printed"
+  ) { input in
+    let text = String(decoding: input, as: UTF8.self)
+    let (_, diagnostics) = HookSet.compile(files: [("hook.yaml", text)])
+    // Line ends of all kinds that YAML knows, and the place behind the last one.
+    let lineCount =
+      2 + text.unicodeScalars.count { "\n\r\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
+    for diagnostic in diagnostics {
+      if let line = diagnostic.line, !(1...lineCount).contains(line) {
+        violated("\(diagnostic) is not in the text, which has \(lineCount) lines")
+      }
+    }
+    guard let documents = try? parseDocuments(text, file: "hook.yaml") else { return }
+    for document in documents {
+      let value = document.root.json
+      let printed = value.yaml()
+      do throws(YAMLError) {
+        let again = try parseDocuments(printed, file: "printed.yaml")
+        // A document that is null counts as empty and is skipped.
+        guard (again.first?.root.json ?? .null) == value else {
+          violated("\(value.serializedString()) was printed as \(printed.debugDescription)")
+        }
+      } catch {
+        violated("what was printed is refused: \(error): \(printed.debugDescription)")
+      }
+    }
+  }
+
+  static let template = FuzzTarget(
+    name: "template",
+    property: "a template's text compiles or is refused, and then renders or says what is absent"
+  ) { input in
+    let text = JSONValue.string(String(decoding: input, as: UTF8.self))
+    guard let hook = SampleHook.make(parameter: text) else { return }
+    let body: JSONValue = ["text": "$(x) $$(y)", "list": ["a", 1, nil], "object": ["k": [[]]]]
+    var event = Event(kind: .push, provider: "github", providerEvent: "push")
+    event.branch = "main"
+    SampleHook.checkRuns(of: hook, event, body: body, mayHoldTektonReferences: true)
+  }
+}

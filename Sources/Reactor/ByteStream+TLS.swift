@@ -65,12 +65,27 @@ extension ByteStream {
         let outcome = try step(session) { session throws(TLSError) in
           try session.write(bytes.span.extracting(droppingFirst: taken))
         }
-        if case .wrote(let count) = outcome { taken += count }
+        switch outcome {
+        case .wrote(let count): taken += count
+        case .needsSending: break
+        case .needsCiphertext: try finishInterruption(of: session)
+        }
       }
       if try !sendPending(of: session) {
         try await wait(writing, until: loop.now.advanced(by: stallLimit))
       }
     }
+  }
+
+  /// Takes what the peer has sent of a message of TLS that it began, a key update in two records,
+  /// before which nothing can be written. What is not there yet is not waited for: no peer needs
+  /// that, and one that keeps the rest would have this loop go round and round.
+  private func finishInterruption(of session: TLSSession) throws(ReactorError) {
+    guard try receiveCiphertext(for: session) else {
+      throw ReactorError(.tlsFailed, detail: "the peer stopped within a message of TLS")
+    }
+    // What was received may be more, and a reader waits at the socket.
+    reading.end(.ready)
   }
 
   /// Says close_notify. If the kernel has no room for it now, the peer sees a cut: it had stopped

@@ -133,6 +133,16 @@ private let host = "Host: a\r\n"
     }
   }
 
+  @Test func `a client that has said its end still gets the answer`() async throws {
+    let context = try serverContext()
+    try await Fixture { $0.tls = context }.run { fixture in
+      let client = try await connect(to: fixture)
+      try await client.send("POST /echo HTTP/1.1\r\n\(host)Content-Length: 3\r\n\r\nabc")
+      client.stream.shutdownWriting()
+      #expect(try await client.receiveAll().hasSuffix("\r\n\r\nabc"))
+    }
+  }
+
   @Test func `two requests in records of one segment are both answered at once`() async throws {
     let context = try serverContext()
     try await Fixture { $0.tls = context }.run { fixture in

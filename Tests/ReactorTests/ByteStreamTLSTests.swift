@@ -1,8 +1,9 @@
+import COpenSSL
 import Glibc
-import TLS
 import Testing
 
 @testable import Reactor
+@testable import TLS
 
 /// A root, a server it vouches for, and a client that trusts it.
 private struct Contexts {
@@ -124,6 +125,55 @@ private struct Contexts {
       }
       try await written
       #expect(received == bytes)
+    }
+  }
+
+  /// A peer can do this in TLS 1.3 with a key update in two records, of which it keeps the second.
+  /// OpenSSL does not make such a peer; a renegotiation in TLS 1.2, allowed for once, stands for it.
+  @Test(arguments: [false, true])
+  func `a message of TLS in two records is awaited only if the second is there`(
+    isWhole: Bool
+  ) async throws {
+    let contexts = try Contexts()
+    try await Fixture().withPair { client, server in
+      let ours = TLSSession(server: contexts.server)
+      let theirs = TLSSession(client: contexts.client, peer: contexts.name)
+      // A ClientHello that is longer than the 512 bytes that a record holds at least.
+      let longName = Array(repeating: String(repeating: "a", count: 60), count: 4)
+        .joined(separator: ".")
+      // SAFETY: both sessions live to the end of the closure; the texts are copied.
+      unsafe SSL_ctrl(theirs.handle, SSL_CTRL_SET_MAX_PROTO_VERSION, 0x303, nil)
+      unsafe SSL_ctrl(theirs.handle, SSL_CTRL_SET_MAX_SEND_FRAGMENT, 512, nil)
+      unsafe SSL_set_cipher_list(theirs.handle, "ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+      unsafe hookline_SSL_set_tlsext_host_name(theirs.handle, longName)
+      unsafe SSL_clear_options(theirs.handle, hookline_SSL_OP_NO_RENEGOTIATION)
+      unsafe SSL_clear_options(ours.handle, hookline_SSL_OP_NO_RENEGOTIATION)
+      async let accepted: Void = server.startTLS(ours, deadline: .distantFuture)
+      try await client.startTLS(theirs, deadline: .distantFuture)
+      try await accepted
+
+      unsafe SSL_renegotiate(theirs.handle)
+      unsafe SSL_do_handshake(theirs.handle)
+      let hello = theirs.withPendingCiphertext { bytes in bytes.indices.map { bytes[$0] } }
+      let first = 5 + Int(hello[3]) << 8 + Int(hello[4])
+      try #require(first < hello.count, "the ClientHello is to take two records")
+      func deliver(_ bytes: ArraySlice<UInt8>) async throws {
+        var rest = bytes
+        while !rest.isEmpty { rest = rest.dropFirst(try client.send(Array(rest).span)) }
+        try await server.waitUntilReadable(deadline: .distantFuture)
+      }
+      try await deliver(hello[..<first])
+      #expect(try server.tryRead { _ in } == nil)
+      if isWhole {
+        try await deliver(hello[first...])
+        try await server.write([1, 2, 3], stallLimit: .seconds(30))
+      } else {
+        let failure = await #expect(throws: ReactorError.self) {
+          try await server.write([1, 2, 3], stallLimit: .seconds(30))
+        }
+        #expect(failure?.code == .tlsFailed)
+        #expect(failure?.detail == "the peer stopped within a message of TLS")
+      }
     }
   }
 

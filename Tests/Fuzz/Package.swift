@@ -42,10 +42,18 @@ let package = Package(
     library("YAML", ["JSON", .product(name: "Yams", package: "Yams")]),
     library("TLS", ["Bytes", "Crypto", "COpenSSL"]),
     library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML"]),
+    .target(name: "CLinux", path: "Product/CLinux"),
+    library("Reactor", ["Bytes", "TLS", "CLinux"]),
+    // Of the server only what reads bytes and needs neither sockets nor a logger.
+    .target(
+      name: "HTTPServer", dependencies: ["Bytes", "Reactor"], path: "Product/HTTPServer",
+      sources: ["ProxyHeader.swift"], swiftSettings: settings),
     .target(name: "CFuzzer", path: "CFuzzer"),
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["CFuzzer", "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Hooks"],
+      dependencies: [
+        "CFuzzer", "Bytes", "JSON", "HTTPWire", "HTTPServer", "Crypto", "YAML", "TLS", "Hooks",
+      ],
       path: "Targets",
       swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),

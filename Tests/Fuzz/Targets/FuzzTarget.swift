@@ -12,7 +12,8 @@ struct FuzzTarget: Sendable {
 
   /// All of them, in the order of the package's targets.
   static let all = [
-    requestHead, chunkedBody, server, client, tlsRecords, tlsTampering, json, hook, template, event,
+    requestHead, chunkedBody, server, client, proxyHeader, tlsRecords, tlsTampering, json, hook,
+    template, event,
   ]
 }
 

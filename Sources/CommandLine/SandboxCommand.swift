@@ -38,11 +38,7 @@ struct SandboxCommand: AsyncParsableCommand {
     defer { loops.stop() }
     let sandbox = try RunningSandbox(
       listen: listen.address, kubeconfig: kubeconfig, state: state, loops: loops, logger: logger)
-    var group = ServiceGroupConfiguration(
-      services: [sandbox], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.logger.logLevel = max(logger.logLevel, .warning)
-    try await SecondSignal.race(logger: logger, cleanUp: { sandbox.removeKubeconfig() }) {
-      try await ServiceGroup(configuration: group).run()
-    }
+    try await StopSignals.run(
+      [sandbox], logger: logger, cleanUp: { sandbox.removeKubeconfig() })
   }
 }

@@ -97,13 +97,9 @@ struct ServeCommand: AsyncParsableCommand {
     let watch = publicSide.certificate.map { CertificateWatch($0, logger: logger) }
     let services =
       (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? []) + [listeners]
-    var group = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.logger.logLevel = max(logger.logLevel, .warning)
     do {
-      try await SecondSignal.race(logger: logger, cleanUp: { sandbox?.removeKubeconfig() }) {
-        try await ServiceGroup(configuration: group).run()
-      }
+      try await StopSignals.run(
+        services, logger: logger, cleanUp: { sandbox?.removeKubeconfig() })
     } catch let error as HTTPServerError {
       throw CommandFailure.failed("\(error)")
     }

@@ -155,7 +155,10 @@ extension EventLoop {
     thread.store(SystemCall.currentThread(), ordering: .relaxed)
     while true {
       switch plan() {
-      case .end: return
+      case .end:
+        // The kernel gives thread identities out again: the next owner is not on this loop.
+        thread.store(0, ordering: .relaxed)
+        return
       case .wait: turn(timeoutMilliseconds: millisecondsToNextDeadline())
       case .look: turn(timeoutMilliseconds: 0)
       }

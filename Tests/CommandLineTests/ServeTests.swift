@@ -162,6 +162,23 @@ import Testing
 
   @Test(arguments: [SIGTERM, SIGINT])
   func `the first signal lets a request finish, the second does not`(signal: Int32) async throws {
+    defer { visitor.leave() }
+    for _ in 1...Self.attempts {
+      let outcome = try await outcomeOfTwoSignals(signal)
+      // On a machine that was too slow the request had timed out before the first signal came, and
+      // nothing was left to wait for: that says nothing about the second.
+      if outcome.errors.contains("came too slowly") { continue }
+      #expect(outcome.exitCode == 1)
+      #expect(outcome.errors.contains("stopped at once"), "\(outcome.errors)")
+      #expect(!outcome.errors.contains(" stopped\n"), "\(outcome.errors)")
+      return
+    }
+    Issue.record("no request lasted until the signal in \(Self.attempts) attempts")
+  }
+
+  private static let attempts = 10
+
+  private func outcomeOfTwoSignals(_ signal: Int32) async throws -> Program.Outcome {
     let service = try serve(["--listen", "127.0.0.1:0"])
     let place = try await address(of: service)
     try await visitor.begin(
@@ -172,10 +189,6 @@ import Testing
     kill(service.identifier, signal)
     #expect(await service.line(containing: " draining") != nil)
     kill(service.identifier, SIGTERM)
-    let outcome = await service.end()
-    #expect(outcome.exitCode == 1)
-    #expect(outcome.errors.contains("stopped at once"), "\(outcome.errors)")
-    #expect(!outcome.errors.contains(" stopped\n"), "\(outcome.errors)")
-    visitor.leave()
+    return await service.end()
   }
 }

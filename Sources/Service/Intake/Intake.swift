@@ -71,16 +71,17 @@ struct Intake: Sendable {
       return refuse(Refusal.notManual(name), request, hook.hook.name, cause: "not manual: \(name)")
     }
 
+    let body: JSONValue?
     let inputs: JSONObject
     switch Self.inputs(request.body, of: trigger) {
-    case .success(let accepted): inputs = accepted
+    case .success(let accepted): (body, inputs) = accepted
     case .failure(let problem):
       return refuse(
         Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
     }
-    let body = (try? JSONValue.parse(request.body)) ?? .object([:])
     let key = request.head.fields["Idempotency-Key"].map { "manual/\(caller)/\($0)" }
-    let delivery = Self.delivery(of: request, sourceID: key, body: body, inputs: inputs)
+    let delivery = Self.delivery(
+      of: request, sourceID: key, body: body ?? .object([:]), inputs: inputs)
     let event = Event.manual(caller: caller)
     let decision = TriggerDecision(
       trigger: name, decision: trigger.decide(event, at: 0, of: delivery))
@@ -142,9 +143,10 @@ extension Intake {
     let message: String
   }
 
+  /// The body of a manual call, nil when there is none, and the inputs that it gives.
   private static func inputs(
     _ bytes: [UInt8], of trigger: Trigger
-  ) -> Result<JSONObject, InputFailure> {
+  ) -> Result<(body: JSONValue?, inputs: JSONObject), InputFailure> {
     var body: JSONValue?
     if !bytes.isEmpty {
       do throws(JSONError) {
@@ -154,7 +156,7 @@ extension Intake {
       }
     }
     switch ManualInputs.check(body, against: trigger.inputs) {
-    case .accepted(let inputs): return .success(inputs)
+    case .accepted(let inputs): return .success((body, inputs))
     case .refused(let problems):
       let text = problems.map(\.description).joined(separator: "; ")
       return .failure(InputFailure(message: text))

@@ -1,5 +1,6 @@
 // What Tekton fills in.
 
+import Bytes
 import JSON
 
 /// The defaults that the webhook gives to an object that passed through its types.

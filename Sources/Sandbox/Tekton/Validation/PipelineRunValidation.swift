@@ -1,5 +1,6 @@
 // Rules for PipelineRuns.
 
+import Bytes
 import JSON
 
 /// *Source:* `pipelinerun_validation.go` of Tekton's v1 and v1beta1.

@@ -1,5 +1,6 @@
 // Rules that PipelineRuns and TaskRuns share.
 
+import Bytes
 import JSON
 
 enum RunValidation {

@@ -1,5 +1,6 @@
 // What becomes of an object that passes through Go structures.
 
+import Bytes
 import JSON
 
 /// Decodes an object as Go's `encoding/json` would, refusing unknown fields, and writes it out

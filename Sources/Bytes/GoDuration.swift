@@ -4,23 +4,26 @@
 //     number   = 1*DIGIT [ "." *DIGIT ] / "." 1*DIGIT
 //     unit     = "ns" / "us" / "µs" / "μs" / "ms" / "s" / "m" / "h"
 
-/// A span of time in the form in which Kubernetes objects carry it.
+/// A span of time in the form in which Kubernetes objects and our own settings carry it.
 ///
 /// *Limits:* ±2^63 ns, about 292 years. *Source:* `time.ParseDuration` and `time.Duration.String`.
-struct GoDuration: Equatable, Sendable {
+package struct GoDuration: Equatable, Sendable {
   /// May be negative.
-  var nanoseconds: Int64
+  package var nanoseconds: Int64
 
-  init(nanoseconds: Int64) {
+  package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
 
-  init(minutes: Int64) {
+  package init(minutes: Int64) {
     nanoseconds = minutes &* Self.unitLengths["m", default: 0]
   }
 
-  /// Reads a duration. *Errors:* the text is not one; the text of the error is Go's.
-  init(_ text: String) throws(GoDurationError) {
+  /// The same as the standard library's type.
+  package var duration: Duration { .nanoseconds(nanoseconds) }
+
+  /// Reads a duration. *Errors:* the text is not one.
+  package init(_ text: String) throws(GoDurationError) {
     nanoseconds = try Self.parse(text)
   }
 
@@ -75,25 +78,16 @@ struct GoDuration: Equatable, Sendable {
   }
 }
 
-/// Why a text is not a duration, in Go's words.
-enum GoDurationError: Error, Equatable, CustomStringConvertible {
+/// Why a text is not a duration.
+package enum GoDurationError: Error, Equatable {
   case invalid(String)
   case missingUnit(String)
   case unknownUnit(String, String)
-
-  var description: String {
-    switch self {
-    case .invalid(let text): "time: invalid duration \(quoted(text))"
-    case .missingUnit(let text): "time: missing unit in duration \(quoted(text))"
-    case .unknownUnit(let unit, let text):
-      "time: unknown unit \(quoted(unit)) in duration \(quoted(text))"
-    }
-  }
 }
 
 extension GoDuration: CustomStringConvertible {
   /// `1h30m0s`, `1.5s`, `250ms`, `0s`.
-  var description: String {
+  package var description: String {
     let magnitude = nanoseconds.magnitude
     let sign = nanoseconds < 0 ? "-" : ""
     if magnitude == 0 { return "0s" }

@@ -18,13 +18,20 @@ package struct Delivery: Sendable {
   package let query: JSONValue
   /// The checked inputs of a manual call (``ManualInputs``); nil for a delivery of the source.
   package let inputs: JSONObject?
+  /// What names are derived from: the sender's id where there is one, so that a redelivery derives
+  /// the same, otherwise ours.
+  package let key: String
 
+  /// - Parameter key: nil for the usual one; a delivery that must not share names with an earlier one
+  ///   of its sender's id has another.
   package init(
-    id: String, sourceID: String?, body: JSONValue, header: [(name: String, value: String)] = [],
-    query: [(name: String, value: String)] = [], inputs: JSONObject? = nil
+    id: String, sourceID: String?, key: String? = nil, body: JSONValue,
+    header: [(name: String, value: String)] = [], query: [(name: String, value: String)] = [],
+    inputs: JSONObject? = nil
   ) {
     self.id = id
     self.sourceID = sourceID
+    self.key = key ?? sourceID ?? id
     self.body = body
     self.inputs = inputs
     var fields = JSONObject()
@@ -41,10 +48,6 @@ package struct Delivery: Sendable {
     }
     self.query = .object(parameters)
   }
-
-  /// What names are derived from: the sender's id where there is one, so that a redelivery derives
-  /// the same, otherwise ours.
-  package var key: String { sourceID ?? id }
 
   /// Header fields that no template may read: a run's parameters are readable by many.
   static let credentialHeaders: Set<String> = [

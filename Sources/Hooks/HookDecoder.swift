@@ -8,6 +8,7 @@
 //       type: github
 //       secrets: 1 to 8 of SECRET
 //       allow?: 1 to 256 ranges of addresses                   see AddressRange.swift
+//       replayWindow?: a duration such as 24h, or none        bodies that repeat within it make nothing
 //     manual?:                                                 who starts triggers by hand
 //       callers: [{ name, secret: SECRET, triggers: [name] }]
 //     triggers: [TRIGGER]                                      see TriggerDecoder.swift
@@ -17,6 +18,7 @@
 // A secretRef is looked for in the hook's own namespace. What the design names and is not built yet is
 // refused as such; every other field is unknown.
 
+import Bytes
 import YAML
 
 /// Decodes one `Hook` document.
@@ -62,16 +64,31 @@ struct HookDecoder {
   // MARK: - Source
 
   private mutating func source(_ value: PlacedNode?, namespace: String) -> Source? {
-    let object = reader.object(value, fields: ["type", "secrets", "allow"])
+    let object = reader.object(value, fields: ["type", "secrets", "allow", "replayWindow"])
     let kind = reader.choice(
       reader.required(object, "type"), of: SourceKind.self, what: "source type")
     let allow = ranges(object?["allow"])
+    let window = replayWindow(object?["replayWindow"])
     guard let secrets = reader.list(reader.required(object, "secrets")) else { return nil }
     if secrets.count > Source.secretLimit, let place = object?["secrets"]?.place {
       reader.error(place, "has \(secrets.count) secrets, at most \(Source.secretLimit) are allowed")
     }
     let references = secrets.compactMap { secret($0, namespace: namespace) }
-    return kind.map { Source(kind: $0, secrets: references, allow: allow) }
+    return kind.map { Source(kind: $0, secrets: references, allow: allow, replayWindow: window) }
+  }
+
+  private mutating func replayWindow(_ value: PlacedNode?) -> Duration? {
+    guard let value, let text = reader.text(value) else { return Source.replayWindowDefault }
+    if text == "none" { return nil }
+    do throws(GoDurationError) {
+      let window = try GoDuration(text).duration
+      if window >= .seconds(1), window <= Source.replayWindowMax { return window }
+      reader.error(value.place, "\(text) is out of bounds: from 1s to 168h, or none")
+    } catch {
+      reader.error(
+        value.place, "\"\(text)\" is not a duration: write 24h, 90m or 30s, or none")
+    }
+    return nil
   }
 
   private mutating func ranges(_ value: PlacedNode?) -> [AddressRange] {

@@ -18,11 +18,18 @@ package struct Source: Sendable {
   package let secrets: [SecretReference]
   /// Where deliveries may come from: at most ``allowLimit`` ranges, any address if there are none.
   package let allow: [AddressRange]
+  /// How long a verified body is remembered: one that comes again under another delivery id within
+  /// it is a replay and makes nothing. Nil when bodies may repeat.
+  package let replayWindow: Duration?
 
-  package init(kind: SourceKind, secrets: [SecretReference], allow: [AddressRange] = []) {
+  package init(
+    kind: SourceKind, secrets: [SecretReference], allow: [AddressRange] = [],
+    replayWindow: Duration? = replayWindowDefault
+  ) {
     self.kind = kind
     self.secrets = secrets
     self.allow = allow
+    self.replayWindow = replayWindow
   }
 
   /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered
@@ -66,6 +73,11 @@ package struct Source: Sendable {
   package static let secretLimit = 8
   /// How many ranges of addresses there may be: GitHub has six, and each delivery looks at them all.
   package static let allowLimit = 256
+  /// A signature says nothing about time, so a request that somebody kept could be sent again at any
+  /// later time; a day is as long as hosts go on trying.
+  package static let replayWindowDefault = Duration.seconds(24 * 3600)
+  /// A body is not remembered for longer than its delivery, which the journal keeps for a week.
+  package static let replayWindowMax = Duration.seconds(7 * 24 * 3600)
 }
 
 /// The answer to "who sent this".

@@ -32,6 +32,15 @@ package enum UnsafeValues: String, CaseIterable, Sendable {
   case replace
 }
 
+/// In which order a trigger's runs are created.
+package enum RunOrder: String, CaseIterable, Sendable {
+  /// As fast as the API server takes them; one that has to wait holds up no other.
+  case parallel
+  /// In the order in which the deliveries arrived: the next one when the one before was created or
+  /// given up.
+  case serial
+}
+
 /// One trigger of a hook.
 package struct Trigger: Sendable {
   package let hook: HookName
@@ -43,6 +52,7 @@ package struct Trigger: Sendable {
   package let tags: GlobList?
   package let forks: ForkPolicy
   package let unsafeValues: UnsafeValues
+  package let order: RunOrder
   package let inputs: [InputDeclaration]
   package let template: RunTemplate
 

@@ -8,6 +8,7 @@
 //   tags?: [glob]               of tags
 //   forks?: skip / run          pull requests from other repositories; skip where it is absent
 //   unsafeValues?: escape / refuse / replace    what becomes of `$(` in values; escape where absent
+//   order?: parallel / serial   in which order its runs are created; parallel where absent
 //   inputs?: [{ name, type?: string / number / boolean, required?, default?, enum?, pattern?,
 //              description? }]  of manual calls
 //   run: the object to create, with placeholders (Placeholder.swift)
@@ -55,6 +56,7 @@ struct TriggerDecoder {
     let forks = reader.choice(object["forks"], of: ForkPolicy.self, what: "choice")
     let unsafeValues = reader.choice(
       object["unsafeValues"], of: UnsafeValues.self, what: "choice")
+    let order = reader.choice(object["order"], of: RunOrder.self, what: "order")
     let inputs = InputDecoder.decode(object["inputs"], reader: &reader)
     let isManual = subscriptions.contains(.kind(.manual))
     if !subscriptions.isEmpty {
@@ -73,7 +75,8 @@ struct TriggerDecoder {
     return Trigger(
       hook: hook, name: name, subscriptions: subscriptions, actions: actions.map(\.text),
       branches: branches, tags: tags, forks: forks ?? .skip,
-      unsafeValues: unsafeValues ?? .escape, inputs: inputs, template: template)
+      unsafeValues: unsafeValues ?? .escape, order: order ?? .parallel, inputs: inputs,
+      template: template)
   }
 
   // MARK: - On
@@ -180,7 +183,8 @@ struct TriggerDecoder {
   }
 
   private static let fields = [
-    "name", "on", "actions", "branches", "tags", "forks", "unsafeValues", "inputs", "run",
+    "name", "on", "actions", "branches", "tags", "forks", "unsafeValues", "order", "inputs",
+    "run",
   ]
   private static let laterFields: Set<String> = [
     "vars", "when", "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",

@@ -54,6 +54,7 @@ import YAML
     }
     let source: JSONValue = [
       "type": "github", "secrets": [["env": "SECRET"]], "allow": ["192.30.252.0/22"],
+      "replayWindow": "24h",
     ]
     let sourceSchema = try #require(
       schema[["properties", "spec", "properties", "source"]])

@@ -63,6 +63,9 @@ let package = Package(
     library("YAML", ["JSON", .product(name: "Yams", package: "Yams")]),
     library("TLS", ["Bytes", "Crypto", "COpenSSL"]),
 
+    // Expressions.
+    library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
+
     // The domain.
     library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML"]),
 
@@ -105,6 +108,7 @@ let package = Package(
     tests("Crypto", ["JSON", "Bytes"]),
     tests("RE2"),
     tests("YAML", ["JSON"]),
+    tests("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
     tests("TLS", ["Bytes", "Crypto"]),
     tests("Hooks", ["Bytes", "JSON", "Crypto", "YAML"]),
     tests("Reactor", ["Bytes", "TLS", "CLinux"]),

@@ -25,7 +25,9 @@ package struct JSONNumber: Hashable, Sendable, CustomStringConvertible {
   /// The number of a text; nil when the text is not exactly one number of RFC 8259 §6.
   package init?(text: String) {
     let bytes = text.utf8.span
-    guard scanNumber(bytes, from: 0) == .success(bytes.count) else { return nil }
+    guard case .success(let number) = scanNumber(bytes, from: 0), number.end == bytes.count else {
+      return nil
+    }
     self.text = text
   }
 
@@ -48,29 +50,50 @@ enum NumberScanError: Error, Equatable {
   case notADigit(offset: Int)
 }
 
-/// The end of the number that starts at an offset, by the grammar
-/// `[ "-" ] ( "0" / 1-9 *DIGIT ) [ "." 1*DIGIT ] [ ( "e" / "E" ) [ "+" / "-" ] 1*DIGIT ]`.
-func scanNumber(_ text: Span<UInt8>, from start: Int) -> Result<Int, NumberScanError> {
-  var index = start
-  func isDigit(_ index: Int) -> Bool { index < text.count && ASCII.isDigit(text[index]) }
-  func digitsEnd(_ start: Int) -> Int {
-    var end = start
-    while isDigit(end) { end &+= 1 }
-    return end
-  }
+/// A number in a text: where it ends, and whether it has neither fraction nor exponent.
+struct ScannedNumber: Equatable {
+  let end: Int
+  let isInteger: Bool
+}
 
+/// The number that starts at an offset, by the grammar
+/// `[ "-" ] ( "0" / 1-9 *DIGIT ) [ "." 1*DIGIT ] [ ( "e" / "E" ) [ "+" / "-" ] 1*DIGIT ]`.
+@inline(__always)
+func scanNumber(_ text: Span<UInt8>, from start: Int) -> Result<ScannedNumber, NumberScanError> {
+  var index = start
   if index < text.count, text[index] == 0x2D { index &+= 1 }
-  guard isDigit(index) else { return .failure(.notADigit(offset: index)) }
-  index = text[index] == 0x30 ? index &+ 1 : digitsEnd(index)
-  if index < text.count, text[index] == 0x2E {
-    guard isDigit(index &+ 1) else { return .failure(.notADigit(offset: index &+ 1)) }
-    index = digitsEnd(index &+ 1)
+  guard index < text.count, ASCII.isDigit(text[index]) else {
+    return .failure(.notADigit(offset: index))
+  }
+  index = text[index] == 0x30 ? index &+ 1 : endOfDigits(text, from: index &+ 1)
+  guard index < text.count, text[index] == 0x2E || text[index] | 0x20 == 0x65 else {
+    return .success(ScannedNumber(end: index, isInteger: true))
+  }
+  return scanFraction(text, from: index)
+}
+
+/// The rest of a number from its point or exponent on.
+private func scanFraction(
+  _ text: Span<UInt8>, from start: Int
+) -> Result<ScannedNumber, NumberScanError> {
+  var index = start
+  if text[index] == 0x2E {
+    index = endOfDigits(text, from: start &+ 1)
+    guard index > start &+ 1 else { return .failure(.notADigit(offset: index)) }
   }
   if index < text.count, text[index] | 0x20 == 0x65 {
     index &+= 1
     if index < text.count, text[index] == 0x2B || text[index] == 0x2D { index &+= 1 }
-    guard isDigit(index) else { return .failure(.notADigit(offset: index)) }
-    index = digitsEnd(index)
+    let digits = index
+    index = endOfDigits(text, from: digits)
+    guard index > digits else { return .failure(.notADigit(offset: index)) }
   }
-  return .success(index)
+  return .success(ScannedNumber(end: index, isInteger: false))
+}
+
+@inline(__always)
+private func endOfDigits(_ text: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  while index < text.count, ASCII.isDigit(text[index]) { index &+= 1 }
+  return index
 }

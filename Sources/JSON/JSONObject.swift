@@ -33,6 +33,12 @@ package struct JSONObject: Sendable, RandomAccessCollection, ExpressibleByDictio
     for (key, value) in pairs { updateValue(value, forKey: key) }
   }
 
+  /// An object of members whose keys are all different.
+  init(unique members: [Member]) {
+    self.members = members
+    index = KeyIndex(members)
+  }
+
   /// An object of the literal's pairs; of a repeated key the last value counts.
   package init(dictionaryLiteral pairs: (String, JSONValue)...) {
     self.init(pairs)

@@ -1,4 +1,4 @@
-// The parser: text to tree.
+// The parser: text to tape.
 //
 // Grammar: RFC 8259 exactly, in one pass.
 //
@@ -18,289 +18,317 @@
 
 import Bytes
 
-/// One parse: the place in the text, which every function takes as a parameter since a span cannot
-/// be stored.
-struct JSONParser {
-  private let limits: JSONLimits
-  private var position = 0
-  /// The characters of a string with escapes, kept for the next one.
-  private var unescaped: [UInt8] = []
-  private(set) var report: DuplicateReport?
-
-  init(limits: JSONLimits, report: DuplicateReport?) {
-    self.limits = limits
-    self.report = report
-  }
-
-  mutating func parse(_ text: Span<UInt8>) throws(JSONError) -> JSONValue {
+extension JSONTape {
+  /// Parses one text.
+  ///
+  /// - Parameter overwritten: when given, receives the words that repeated keys replaced on the tape.
+  init(
+    parsing text: Span<UInt8>, limits: JSONLimits, overwritten: inout [Int: TapeWord]?
+  ) throws(JSONError) {
     guard text.count <= limits.byteCount else {
       throw JSONError(.tooLarge(limit: limits.byteCount), offset: 0, in: text)
     }
     if text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF {
       throw JSONError(.byteOrderMark, offset: 0, in: text)
     }
-    skipBlanks(text)
-    let value = try parseValue(text, depth: 0)
-    skipBlanks(text)
-    if position < text.count {
-      throw JSONError(.trailingContent(text[position]), offset: position, in: text)
+    let wordCount = Self.wordCount(byteCount: text.count, depth: limits.depth)
+    var slots: [UInt64] = []
+    var failure: JSONError?
+    // SAFETY: the array is not used before the parser, which initialises the words from the first
+    // one on and says how many there are; wordCount(byteCount:depth:) bounds them. A TapeWord is
+    // trivial, so nothing is to be undone after an error.
+    let words = unsafe [TapeWord](unsafeUninitializedCapacity: wordCount) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      var parser = unsafe JSONParser(
+        words: base, capacity: buffer.count, depthLimit: limits.depth, overwritten: overwritten)
+      do throws(JSONError) {
+        count = try parser.parse(text)
+      } catch {
+        failure = error
+      }
+      overwritten = parser.keys.overwritten
+      slots = parser.keys.slots
     }
-    return value
+    if let failure { throw failure }
+    self.init(words: words, slots: slots)
+  }
+}
+
+/// One parse.
+///
+/// The arrays and objects that are open are chained through their words on the tape: until it is
+/// closed, a word has the place of the one around it for its extent, and for its count the other's.
+@safe
+private struct JSONParser {
+  private let words: UnsafeMutablePointer<TapeWord>
+  private let capacity: Int
+  private let depthLimit: Int
+  var keys: KeyTables
+
+  init(
+    words: UnsafeMutablePointer<TapeWord>, capacity: Int, depthLimit: Int,
+    overwritten: [Int: TapeWord]?
+  ) {
+    unsafe self.words = words
+    self.capacity = capacity
+    self.depthLimit = depthLimit
+    keys = KeyTables(overwritten: overwritten)
   }
 
-  private mutating func parseValue(
-    _ text: Span<UInt8>, depth: Int
-  ) throws(JSONError) -> JSONValue {
-    guard position < text.count else { throw unexpected("a value", text) }
-    switch text[position] {
-    case 0x22:
-      return .string(try parseString(text))
-    case 0x7B:
-      return .object(try parseObject(text, depth: depth))
-    case 0x5B:
-      return .array(try parseArray(text, depth: depth))
-    case 0x2D, 0x30...0x39:
-      return .number(try parseNumber(text))
-    case 0x74:
-      try parseLiteral("true", text)
-      return .bool(true)
-    case 0x66:
-      try parseLiteral("false", text)
-      return .bool(false)
-    case 0x6E:
-      try parseLiteral("null", text)
-      return .null
-    default:
-      throw unexpected("a value", text)
+  /// Writes the words of a text and gives their count.
+  mutating func parse(_ text: Span<UInt8>) throws(JSONError) -> Int {
+    var at = skipBlanks(text, from: 0)
+    // How many words there are.
+    var end = 0
+    // The open array or object; itself when there is none.
+    var container = -1
+    // How many items it has before the one that is being read.
+    var count = 0
+    var depth = 0
+    var isObject = false
+
+    values: while true {
+      guard at < text.count else { throw unexpected("a value", text, at) }
+      switch byte(text, at) {
+      case 0x22:
+        at = try scanString(text, from: at &+ 1, &end)
+      case 0x7B:
+        if depth >= depthLimit { throw tooDeep(text, at) }
+        at = skipBlanks(text, from: at &+ 1)
+        if at < text.count, byte(text, at) == 0x7D {
+          write(TapeWord(.object, low: 1, high: 0), &end)
+          at &+= 1
+        } else {
+          write(TapeWord(isObject ? .object : .array, low: container &+ 1, high: count), &end)
+          (container, count, isObject) = (end &- 1, 0, true)
+          depth &+= 1
+          at = try scanKey(text, from: at, &end)
+          continue values
+        }
+      case 0x5B:
+        if depth >= depthLimit { throw tooDeep(text, at) }
+        at = skipBlanks(text, from: at &+ 1)
+        if at < text.count, byte(text, at) == 0x5D {
+          write(TapeWord(.array, low: 1, high: 0), &end)
+          at &+= 1
+        } else {
+          write(TapeWord(isObject ? .object : .array, low: container &+ 1, high: count), &end)
+          (container, count, isObject) = (end &- 1, 0, false)
+          depth &+= 1
+          continue values
+        }
+      case 0x2D, 0x30...0x39:
+        at = try scanNumber(text, from: at, &end)
+      case 0x74:
+        at = try scanLiteral("\"true\"", 0x6575_7274, .true, text, from: at, &end)
+      case 0x66:
+        at = try scanLiteral("\"false\"", 0x65_736C_6166, .false, text, from: at, &end)
+      case 0x6E:
+        at = try scanLiteral("\"null\"", 0x6C6C_756E, .null, text, from: at, &end)
+      default:
+        throw unexpected("a value", text, at)
+      }
+
+      // A value is behind: close what ends with it.
+      while container >= 0 {
+        at = skipBlanks(text, from: at)
+        let next = at < text.count ? byte(text, at) : 0
+        count &+= 1
+        if next == 0x2C {
+          at = skipBlanks(text, from: at &+ 1)
+          if isObject { at = try scanKey(text, from: at, &end) }
+          continue values
+        }
+        guard next == (isObject ? 0x7D : 0x5D) else {
+          throw unexpected(isObject ? "\",\" or \"}\"" : "\",\" or \"]\"", text, at)
+        }
+        at &+= 1
+        depth &-= 1
+        let outer = unsafe words[container]
+        if isObject {
+          closeObject(at: container, count, text, &end)
+        } else {
+          closeArray(at: container, count, &end)
+        }
+        (container, count, isObject) = (outer.low &- 1, outer.high, outer.tag == .object)
+      }
+      break
     }
+    at = skipBlanks(text, from: at)
+    if at < text.count {
+      throw JSONError(.trailingContent(byte(text, at)), offset: at, in: text)
+    }
+    return end
   }
 
   // MARK: - Containers
 
-  private mutating func parseArray(
-    _ text: Span<UInt8>, depth: Int
-  ) throws(JSONError) -> [JSONValue] {
-    try checkDepth(depth, text)
-    position &+= 1
-    skipBlanks(text)
-    var elements: [JSONValue] = []
-    if take(0x5D, text) { return elements }
-    while true {
-      report?.path.append(.index(elements.count))
-      elements.append(try parseValue(text, depth: depth &+ 1))
-      report?.path.removeLast()
-      skipBlanks(text)
-      if take(0x2C, text) {
-        skipBlanks(text)
-      } else if take(0x5D, text) {
-        return elements
-      } else {
-        throw unexpected("\",\" or \"]\"", text)
-      }
+  private mutating func closeArray(at array: Int, _ count: Int, _ end: inout Int) {
+    var tag = TapeWord.Tag.array
+    // Without an index the elements of an array of scalars are found as fast.
+    if count > JSONTape.threshold, end &- array &- 1 != count {
+      tag = .longArray
+      let index = unsafe keys.indexArray(words, at: array, count)
+      write(index, &end)
     }
+    unsafe words[array] = TapeWord(tag, low: end &- array, high: count)
   }
 
-  private mutating func parseObject(
-    _ text: Span<UInt8>, depth: Int
-  ) throws(JSONError) -> JSONObject {
-    try checkDepth(depth, text)
-    position &+= 1
-    skipBlanks(text)
-    var object = JSONObject()
-    if take(0x7D, text) { return object }
-    while true {
-      let keyOffset = position
-      guard position < text.count, text[position] == 0x22 else {
-        throw unexpected("a key in quotation marks", text)
-      }
-      let key = try parseString(text)
-      skipBlanks(text)
-      guard take(0x3A, text) else { throw unexpected("\":\"", text) }
-      skipBlanks(text)
-      report?.path.append(.key(key))
-      let value = try parseValue(text, depth: depth &+ 1)
-      report?.path.removeLast()
-      if object.updateValue(value, forKey: key) != nil { report?.add(key, at: keyOffset) }
-      skipBlanks(text)
-      if take(0x2C, text) {
-        skipBlanks(text)
-      } else if take(0x7D, text) {
-        return object
-      } else {
-        throw unexpected("\",\" or \"}\"", text)
-      }
+  private mutating func closeObject(
+    at object: Int, _ count: Int, _ text: Span<UInt8>, _ end: inout Int
+  ) {
+    var uniqueCount = count
+    var tag = TapeWord.Tag.object
+    if count > JSONTape.threshold {
+      let (unique, index) = unsafe keys.indexObject(words, at: object, count, text)
+      uniqueCount = unique
+      tag = .largeObject
+      write(index, &end)
+    } else if count > 1 {
+      uniqueCount = unsafe keys.settle(words, at: object, count, text)
     }
-  }
-
-  private func checkDepth(_ depth: Int, _ text: Span<UInt8>) throws(JSONError) {
-    if depth >= limits.depth {
-      throw JSONError(.tooDeep(limit: limits.depth), offset: position, in: text)
-    }
+    unsafe words[object] = TapeWord(tag, low: end &- object, high: uniqueCount)
   }
 
   // MARK: - Scalars
 
-  private mutating func parseLiteral(
-    _ literal: StaticString, _ text: Span<UInt8>
-  ) throws(JSONError) {
-    for byte in literal.description.utf8 {
-      guard take(byte, text) else { throw unexpected("\"\(literal)\"", text) }
+  /// Scans the key at an offset and the colon after it, and gives the offset of its value.
+  @inline(__always)
+  private mutating func scanKey(
+    _ text: Span<UInt8>, from start: Int, _ end: inout Int
+  ) throws(JSONError) -> Int {
+    guard start < text.count, byte(text, start) == 0x22 else {
+      throw unexpected("a key in quotation marks", text, start)
     }
+    let at = skipBlanks(text, from: try scanString(text, from: start &+ 1, &end))
+    guard at < text.count, byte(text, at) == 0x3A else { throw unexpected("\":\"", text, at) }
+    return skipBlanks(text, from: at &+ 1)
   }
 
-  private mutating func parseNumber(_ text: Span<UInt8>) throws(JSONError) -> JSONNumber {
-    let start = position
-    switch scanNumber(text, from: start) {
-    case .success(let end):
-      position = end
-      return JSONNumber(unchecked: makeString(text, start..<end, isASCII: true))
-    case .failure(.notADigit(let offset)):
-      position = offset
-      throw unexpected("a digit", text)
+  /// Scans the rest of a string from behind its opening quotation mark, and gives its end.
+  @inline(__always)
+  private mutating func scanString(
+    _ text: Span<UInt8>, from start: Int, _ end: inout Int
+  ) throws(JSONError) -> Int {
+    var index = endOfPlainRun(text, from: start)
+    var tag = TapeWord.Tag.asciiString
+    if index >= text.count || byte(text, index) != 0x22 {
+      index = try scanSpecialString(text, from: index, &tag)
     }
+    write(TapeWord(tag, low: index &- start, high: start), &end)
+    return index &+ 1
   }
 
-  /// Parses the string whose opening quotation mark is the next byte.
-  private mutating func parseString(_ text: Span<UInt8>) throws(JSONError) -> String {
-    let start = position &+ 1
+  /// Scans the rest of a string from the first byte on that is not plain, and gives the offset of the
+  /// closing quotation mark.
+  @inline(never)
+  private func scanSpecialString(
+    _ text: Span<UInt8>, from start: Int, _ tag: inout TapeWord.Tag
+  ) throws(JSONError) -> Int {
     var index = start
-    var isASCII = true
+    tag = .string
     while true {
-      index = endOfPlainRun(text, from: index)
       guard index < text.count else { throw unterminatedString(text) }
-      switch text[index] {
-      case 0x22:
-        position = index &+ 1
-        return makeString(text, start..<index, isASCII: isASCII)
+      switch byte(text, index) {
+      case 0x22: return index
       case 0x5C:
-        return try parseEscapedString(text, start: start, escape: index)
+        tag = .escapedString
+        switch StringEscape(text, at: index) {
+        case .scalar(_, let length): index &+= length
+        case .invalid: throw JSONError(.invalidEscape, offset: index, in: text)
+        case .loneSurrogate: throw JSONError(.loneSurrogate, offset: index, in: text)
+        case .unterminated: throw unterminatedString(text)
+        }
+      case let byte where byte < 0x20:
+        throw JSONError(.controlCharacter(byte), offset: index, in: text)
       default:
-        index = try endOfCharacter(text, at: index)
-        isASCII = false
+        repeat {
+          guard let length = multibyteLength(text, at: index) else {
+            throw JSONError(.invalidUTF8, offset: index, in: text)
+          }
+          index &+= length
+        } while index < text.count && byte(text, index) >= 0x80
       }
-    }
-  }
-
-  /// Parses the rest of a string from its first backslash on.
-  private mutating func parseEscapedString(
-    _ text: Span<UInt8>, start: Int, escape: Int
-  ) throws(JSONError) -> String {
-    unescaped.removeAll(keepingCapacity: true)
-    unescaped.append(text, start..<escape)
-    var index = escape
-    var runStart = escape
-    while true {
       index = endOfPlainRun(text, from: index)
-      guard index < text.count else { throw unterminatedString(text) }
-      switch text[index] {
-      case 0x22:
-        unescaped.append(text, runStart..<index)
-        position = index &+ 1
-        return makeString(unescaped.span, 0..<unescaped.count, isASCII: false)
-      case 0x5C:
-        unescaped.append(text, runStart..<index)
-        index = try parseEscape(text, at: index)
-        runStart = index
-      default:
-        index = try endOfCharacter(text, at: index)
-      }
     }
   }
-
-  /// Adds the character of the escape at an offset to ``unescaped``, and gives the escape's end.
-  private mutating func parseEscape(
-    _ text: Span<UInt8>, at start: Int
-  ) throws(JSONError) -> Int {
-    guard start &+ 1 < text.count else { throw unterminatedString(text) }
-    switch text[start &+ 1] {
-    case 0x22: unescaped.append(0x22)
-    case 0x5C: unescaped.append(0x5C)
-    case 0x2F: unescaped.append(0x2F)
-    case 0x62: unescaped.append(0x08)
-    case 0x66: unescaped.append(0x0C)
-    case 0x6E: unescaped.append(0x0A)
-    case 0x72: unescaped.append(0x0D)
-    case 0x74: unescaped.append(0x09)
-    case 0x75: return try parseUnicodeEscape(text, at: start)
-    default: throw JSONError(.invalidEscape, offset: start, in: text)
-    }
-    return start &+ 2
-  }
-
-  private mutating func parseUnicodeEscape(
-    _ text: Span<UInt8>, at start: Int
-  ) throws(JSONError) -> Int {
-    guard let unit = hexUnit(text, at: start) else {
-      throw JSONError(.invalidEscape, offset: start, in: text)
-    }
-    if let scalar = Unicode.Scalar(unit) {
-      unescaped.append(contentsOf: String(Character(scalar)).utf8)
-      return start &+ 6
-    }
-    guard UTF16.isLeadSurrogate(unit), let trail = hexUnit(text, at: start &+ 6),
-      UTF16.isTrailSurrogate(trail)
-    else { throw JSONError(.loneSurrogate, offset: start, in: text) }
-    let pair = 0x10000 &+ (UInt32(unit & 0x3FF) &<< 10 | UInt32(trail & 0x3FF))
-    guard let scalar = Unicode.Scalar(pair) else {
-      throw JSONError(.loneSurrogate, offset: start, in: text)
-    }
-    unescaped.append(contentsOf: String(Character(scalar)).utf8)
-    return start &+ 12
-  }
-
-  /// The code unit of `\uXXXX` at an offset, nil when there is no such escape.
-  private func hexUnit(_ text: Span<UInt8>, at start: Int) -> UInt16? {
-    guard start &+ 6 <= text.count, text[start] == 0x5C, text[start &+ 1] == 0x75 else {
-      return nil
-    }
-    var unit: UInt16 = 0
-    for offset in 2..<6 {
-      guard let digit = ASCII.hexValue(text[start &+ offset]) else { return nil }
-      unit = unit &<< 4 | UInt16(digit)
-    }
-    return unit
-  }
-
-  /// The end of the character at an offset that ends a plain run: a UTF-8 sequence, else an error.
-  private func endOfCharacter(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> Int {
-    if text[index] < 0x20 {
-      throw JSONError(.controlCharacter(text[index]), offset: index, in: text)
-    }
-    guard let length = multibyteLength(text, at: index) else {
-      throw JSONError(.invalidUTF8, offset: index, in: text)
-    }
-    return index &+ length
-  }
-
-  // MARK: - Bytes
 
   @inline(__always)
-  private mutating func skipBlanks(_ text: Span<UInt8>) {
-    while position < text.count {
-      switch text[position] {
-      case 0x20, 0x0A, 0x0D, 0x09: position &+= 1
-      default: return
-      }
+  private mutating func scanNumber(
+    _ text: Span<UInt8>, from start: Int, _ end: inout Int
+  ) throws(JSONError) -> Int {
+    switch JSON.scanNumber(text, from: start) {
+    case .success(let number):
+      let tag: TapeWord.Tag = number.isInteger ? .integer : .number
+      write(TapeWord(tag, low: number.end &- start, high: start), &end)
+      return number.end
+    case .failure(.notADigit(let offset)):
+      throw unexpected("a digit", text, offset)
     }
   }
 
-  /// Whether the next byte is this one, which is then behind.
+  /// Scans one of the three names.
+  ///
+  /// - Parameters:
+  ///   - name: the name in quotation marks, for an error.
+  ///   - bytes: the name as a word, its first byte lowest.
   @inline(__always)
-  private mutating func take(_ byte: UInt8, _ text: Span<UInt8>) -> Bool {
-    guard position < text.count, text[position] == byte else { return false }
-    position &+= 1
-    return true
+  private mutating func scanLiteral(
+    _ name: StaticString, _ bytes: UInt64, _ tag: TapeWord.Tag, _ text: Span<UInt8>,
+    from start: Int, _ end: inout Int
+  ) throws(JSONError) -> Int {
+    let length = name.utf8CodeUnitCount &- 2
+    let found = shortWord(text, at: start, count: min(length, text.count &- start))
+    guard found == bytes else {
+      throw unexpected(name, text, start &+ (found ^ bytes).trailingZeroBitCount / 8)
+    }
+    write(TapeWord(tag, low: length, high: start), &end)
+    return start &+ length
   }
 
-  private func unexpected(_ expected: String, _ text: Span<UInt8>) -> JSONError {
+  // MARK: - Bytes and words
+
+  @inline(__always)
+  private func byte(_ text: Span<UInt8>, _ index: Int) -> UInt8 {
+    // SAFETY: each caller has compared the index with the count, and no index is ever negative.
+    assert(text.indices.contains(index))
+    return unsafe text[unchecked: index]
+  }
+
+  @inline(__always)
+  private func write(_ word: TapeWord, _ end: inout Int) {
+    // SAFETY: JSONTape.wordCount(byteCount:depth:) says why there is room.
+    assert(end < capacity)
+    unsafe words[end] = word
+    end &+= 1
+  }
+
+  @inline(__always)
+  private func skipBlanks(_ text: Span<UInt8>, from start: Int) -> Int {
+    guard start < text.count, byte(text, start) <= 0x20 else { return start }
+    return endOfBlanks(text, from: start)
+  }
+
+  // MARK: - Errors
+
+  @inline(never)
+  private func unexpected(
+    _ expected: StaticString, _ text: Span<UInt8>, _ index: Int
+  ) -> JSONError {
     let code: JSONError.Code =
-      position < text.count
-      ? .unexpectedByte(text[position], expected: expected) : .unexpectedEnd(expected: expected)
-    return JSONError(code, offset: min(position, text.count), in: text)
+      index < text.count
+      ? .unexpectedByte(text[index], expected: expected.description)
+      : .unexpectedEnd(expected: expected.description)
+    return JSONError(code, offset: min(index, text.count), in: text)
   }
 
+  @inline(never)
+  private func tooDeep(_ text: Span<UInt8>, _ index: Int) -> JSONError {
+    JSONError(.tooDeep(limit: depthLimit), offset: index, in: text)
+  }
+
+  @inline(never)
   private func unterminatedString(_ text: Span<UInt8>) -> JSONError {
-    JSONError(
-      .unexpectedEnd(expected: "the end of a string"), offset: text.count, in: text)
+    JSONError(.unexpectedEnd(expected: "the end of a string"), offset: text.count, in: text)
   }
 }

@@ -7,8 +7,9 @@ extension JSONValue {
   package static func parse(
     _ text: Span<UInt8>, limits: JSONLimits = .default
   ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(limits: limits, report: nil)
-    return try parser.parse(text)
+    var overwritten: [Int: TapeWord]?
+    let tape = try JSONTape(parsing: text, limits: limits, overwritten: &overwritten)
+    return tape.value(at: 0, text)
   }
 
   /// Parses one JSON text and reports the keys that occur more than once in an object, in their
@@ -16,10 +17,10 @@ extension JSONValue {
   package static func parse(
     _ text: Span<UInt8>, limits: JSONLimits = .default, duplicates: inout [JSONDuplicateKey]
   ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(limits: limits, report: DuplicateReport())
-    let value = try parser.parse(text)
-    duplicates = parser.report?.keys ?? []
-    return value
+    var overwritten: [Int: TapeWord]? = [:]
+    let tape = try JSONTape(parsing: text, limits: limits, overwritten: &overwritten)
+    duplicates = DuplicateReport.keys(of: tape, overwritten ?? [:], text)
+    return tape.value(at: 0, text)
   }
 
   /// Parses one JSON text.

@@ -54,17 +54,20 @@ extension JSONValue {
     if case .object(let value) = self { value } else { nil }
   }
 
-  /// The type's name in the words of RFC 8259 §3, with its article, for messages.
-  package var typeName: String {
+  /// What the value is.
+  package var kind: JSONKind {
     switch self {
-    case .null: "null"
-    case .bool: "a boolean"
-    case .number: "a number"
-    case .string: "a string"
-    case .array: "an array"
-    case .object: "an object"
+    case .null: .null
+    case .bool: .bool
+    case .number: .number
+    case .string: .string
+    case .array: .array
+    case .object: .object
     }
   }
+
+  /// The type's name with its article, for messages.
+  package var typeName: String { kind.typeName }
 }
 
 // MARK: - Lookup and change

@@ -48,6 +48,28 @@ func endOfPrintableRun(_ text: Span<UInt8>, from start: Int) -> Int {
   return index
 }
 
+/// The offset of the first byte at or after `start` that is no white space; the text's count when
+/// there is none.
+func endOfBlanks(_ text: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  while index < text.count {
+    if index &+ 8 <= text.count {
+      // Indentation: a word of spaces, or some at its beginning.
+      let others = loadWord(text, at: index) ^ (0x20 &* ones)
+      if others == 0 {
+        index &+= 8
+        continue
+      }
+      index &+= others.trailingZeroBitCount / 8
+    }
+    switch text[index] {
+    case 0x20, 0x0A, 0x0D, 0x09: index &+= 1
+    default: return index
+    }
+  }
+  return index
+}
+
 /// The length of the UTF-8 sequence of two to four bytes at an offset, by the table of RFC 3629
 /// §4: no overlong form, no surrogate, nothing above U+10FFFF. Nil when the bytes are no such
 /// sequence.
@@ -92,13 +114,48 @@ extension [UInt8] {
   }
 }
 
+// MARK: - Words
+
+/// The eight bytes at an offset, the first one lowest.
 @inline(__always)
-private func loadWord(_ text: Span<UInt8>, at index: Int) -> UInt64 {
+func loadWord(_ text: Span<UInt8>, at index: Int) -> UInt64 {
   // SAFETY: the callers keep index + 8 within the span's count; a UInt64 may have any bits and the
   // load may be unaligned.
+  assert(index >= 0 && index &+ 8 <= text.count)
   let word = unsafe text.bytes.unsafeLoadUnaligned(
     fromUncheckedByteOffset: index, as: UInt64.self)
   return UInt64(littleEndian: word)
+}
+
+/// Up to eight bytes as one word, zeros above.
+@inline(__always)
+func shortWord(_ text: Span<UInt8>, at start: Int, count: Int) -> UInt64 {
+  if start &+ 8 <= text.count {
+    return loadWord(text, at: start) & (UInt64.max >> UInt64(64 &- 8 &* count))
+  }
+  var word: UInt64 = 0
+  for index in 0..<count { word |= UInt64(text[start &+ index]) &<< UInt64(8 &* index) }
+  return word
+}
+
+/// Whether two texts have the same bytes, so many from an offset in each on.
+@inline(__always)
+func sameBytes(
+  _ left: Span<UInt8>, _ leftStart: Int, _ right: Span<UInt8>, _ rightStart: Int, count: Int
+) -> Bool {
+  if count < 8 {
+    return shortWord(left, at: leftStart, count: count)
+      == shortWord(right, at: rightStart, count: count)
+  }
+  let last = count &- 8
+  var index = 0
+  while index < last {
+    if loadWord(left, at: leftStart &+ index) != loadWord(right, at: rightStart &+ index) {
+      return false
+    }
+    index &+= 8
+  }
+  return loadWord(left, at: leftStart &+ last) == loadWord(right, at: rightStart &+ last)
 }
 
 /// 0x01 in each byte.

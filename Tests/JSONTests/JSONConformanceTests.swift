@@ -25,6 +25,8 @@ struct JSONConformanceTests {
       if verdict == "reject" { #expect(value == nil, "\(name) must be refused") }
       if let value {
         #expect(try JSONValue.parse(value.serialized()) == value, "\(name) must survive printing")
+        let view = try JSONDocument.parse(bytes).root
+        #expect(view.materialised == value, "\(name) must be the same value as a view")
       }
     }
     #expect(counts == ["accept": 95, "reject": 188, "either": 35])

@@ -33,7 +33,7 @@ package enum UnsafeValues: String, CaseIterable, Sendable {
 }
 
 /// In which order a trigger's runs are created.
-package enum RunOrder: String, CaseIterable, Sendable {
+package enum TriggerOrder: String, CaseIterable, Sendable {
   /// As fast as the API server takes them; one that has to wait holds up no other.
   case parallel
   /// In the order in which the deliveries arrived: the next one when the one before was created or
@@ -52,7 +52,7 @@ package struct Trigger: Sendable {
   package let tags: GlobList?
   package let forks: ForkPolicy
   package let unsafeValues: UnsafeValues
-  package let order: RunOrder
+  package let order: TriggerOrder
   package let inputs: [InputDeclaration]
   package let template: RunTemplate
 

@@ -56,7 +56,7 @@ struct TriggerDecoder {
     let forks = reader.choice(object["forks"], of: ForkPolicy.self, what: "choice")
     let unsafeValues = reader.choice(
       object["unsafeValues"], of: UnsafeValues.self, what: "choice")
-    let order = reader.choice(object["order"], of: RunOrder.self, what: "order")
+    let order = reader.choice(object["order"], of: TriggerOrder.self, what: "order")
     let inputs = InputDecoder.decode(object["inputs"], reader: &reader)
     let isManual = subscriptions.contains(.kind(.manual))
     if !subscriptions.isEmpty {

@@ -36,10 +36,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", RunOrder.parallel), ("order: parallel", .parallel), ("order: serial", .serial),
+    ("", TriggerOrder.parallel), ("order: parallel", .parallel), ("order: serial", .serial),
   ])
   func `the order of a trigger's runs is parallel unless it says serial`(
-    field: String, expected: RunOrder
+    field: String, expected: TriggerOrder
   ) throws {
     let hook = try Fixture.compiled(Fixture.hook("on: [push]\n\(field)"))
     #expect(hook.triggers.first?.order == expected)

@@ -41,24 +41,14 @@ package struct Source: Sendable {
     }
   }
 
-  /// Why the delivery's signature cannot be right, decided from the head alone; nil when it may be.
-  package func signatureProblem(_ fields: HeaderLookup) -> RefusalReason? {
-    switch kind {
-    case .github: GitHubSignature.problem(fields)
-    }
-  }
-
-  /// Who sent the delivery, decided from the bytes as they came.
-  ///
-  /// The work is the same whichever secret matches and whether one does. Nothing that this returns
-  /// holds a secret, a digest or a part of the body.
+  /// The check of who sent a delivery.
   ///
   /// - Parameter secrets: the material of ``secrets``, in their order.
-  package func verify(
-    fields: HeaderLookup, body: [UInt8], secrets: [SecretBytes]
-  ) -> Verification {
+  package func authentication(secrets: [SecretBytes]) -> SenderAuthentication {
     switch kind {
-    case .github: GitHubSignature.verify(fields: fields, body: body, secrets: secrets)
+    case .github:
+      SenderAuthentication(
+        [.signature(.gitHub)], secrets: secrets, weakHeader: SignatureScheme.hubSHA1.header)
     }
   }
 
@@ -90,7 +80,7 @@ package enum Verification: Equatable, Sendable {
 }
 
 /// Why a signature or token was refused.
-package struct RefusalReason: RawRepresentable, Hashable, Sendable {
+package struct RefusalReason: RawRepresentable, Error, Hashable, Sendable {
   package let rawValue: String
 
   package init(rawValue: String) {
@@ -105,6 +95,8 @@ package struct RefusalReason: RawRepresentable, Hashable, Sendable {
   package static let repeated = RefusalReason(rawValue: "signature-repeated")
   /// Not of the form that the sender documents.
   package static let malformed = RefusalReason(rawValue: "signature-malformed")
+  /// Sent too long ago, or from too far in the future: a replay, or a clock that is wrong.
+  package static let stale = RefusalReason(rawValue: "signature-stale")
   /// Well-formed, and not made with a secret of ours over these bytes.
   package static let wrong = RefusalReason(rawValue: "signature-wrong")
   /// We have no usable secret, so nobody can be trusted.

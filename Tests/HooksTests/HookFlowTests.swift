@@ -32,7 +32,9 @@ import YAML
     ])
     #expect(source.mediaTypeProblem(fields) == nil)
     let secrets = [SecretBytes("old"), SecretBytes("s3cret")]
-    #expect(source.verify(fields: fields, body: body, secrets: secrets) == .verified(index: 1))
+    #expect(
+      source.authentication(secrets: secrets).verify(fields: fields, body: body, now: 0)
+        == .verified(index: 1))
     let json = try JSONValue.parse(body)
     guard case .events(let events, let id) = source.delivery(fields: fields, body: json) else {
       Issue.record("no events")

@@ -51,7 +51,8 @@ struct PayloadTests {
       ])
     #expect(source.mediaTypeProblem(fields) == nil)
     #expect(
-      source.verify(fields: fields, body: bytes, secrets: [SecretBytes("s")]) == .verified(index: 0)
+      source.authentication(secrets: [SecretBytes("s")]).verify(fields: fields, body: bytes, now: 0)
+        == .verified(index: 0)
     )
     let body = try JSONValue.parse(bytes)
     guard case .events(let events, let id) = source.delivery(fields: fields, body: body) else {

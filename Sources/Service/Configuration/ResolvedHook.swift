@@ -6,14 +6,15 @@ package import Hooks
 /// A hook that can verify who calls it.
 package struct ResolvedHook: Sendable {
   package let hook: Hook
-  /// The material of the source's secrets, in their order.
-  package let sourceSecrets: [SecretBytes]
+  /// The check of who sent a delivery; nil for a hook without a source.
+  package let authentication: SenderAuthentication?
   /// The material of the callers' secrets, in their order.
   package let callerSecrets: [SecretBytes]
 
+  /// - Parameter sourceSecrets: the material of the source's secrets, in their order.
   package init(hook: Hook, sourceSecrets: [SecretBytes], callerSecrets: [SecretBytes]) {
     self.hook = hook
-    self.sourceSecrets = sourceSecrets
+    authentication = hook.source?.authentication(secrets: sourceSecrets)
     self.callerSecrets = callerSecrets
   }
 }

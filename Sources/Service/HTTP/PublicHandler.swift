@@ -87,7 +87,8 @@ package struct PublicHandler: HTTPHandler {
         return .refuse(Refusal.mediaType(problem))
       }
       if let wait = limiter.wait(of: sender),
-        source.signatureProblem({ head.fields.values(for: $0) }) != nil
+        hook.authentication?.problem(
+          { head.fields.values(for: $0) }, now: WallTime.now.secondsSince1970) != nil
       {
         return .refuse(Refusal.tooManyFailures(retryAfter: wait))
       }

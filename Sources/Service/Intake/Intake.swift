@@ -22,9 +22,12 @@ struct Intake: Sendable {
 
   /// `POST /hooks/{namespace}/{hook}`
   func deliver(_ request: HTTPRequest, to hook: ResolvedHook) async -> HTTPResponse {
-    guard let source = hook.hook.source else { return Refusal.noDeliveries }
+    guard let source = hook.hook.source, let authentication = hook.authentication else {
+      return Refusal.noDeliveries
+    }
     let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
-    switch source.verify(fields: lookup, body: request.body, secrets: hook.sourceSecrets) {
+    let now = WallTime.now.secondsSince1970
+    switch authentication.verify(fields: lookup, body: request.body, now: now) {
     case .refused(let reason):
       return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
     case .verified: break

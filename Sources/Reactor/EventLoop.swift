@@ -166,15 +166,16 @@ extension EventLoop {
   }
 
   private func turn(timeoutMilliseconds: Int32) {
+    let eventCount: Int
     do throws(Errno) {
-      try poller.wait(timeoutMilliseconds: timeoutMilliseconds) { event in
-        registrants[event.token]?.handle(event)
-      }
+      eventCount = try poller.wait(timeoutMilliseconds: timeoutMilliseconds)
     } catch {
       preconditionFailure("epoll_wait refused a live descriptor and a valid buffer: \(error)")
     }
     turn &+= 1
     turnTime = clock.now
+    // Whoever hears of an event may act on it at once, so it is this turn already.
+    poller.forEachEvent(eventCount) { registrants[$0.token]?.handle($0) }
     while let target = deadlines.expireNext(now: turnTime) { target.deadlinePassed() }
     resumeYielded()
     runReadyJobs()

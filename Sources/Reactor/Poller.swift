@@ -100,13 +100,18 @@ import CLinux
     try? SystemCall.increment(wakeCounter)
   }
 
-  /// Waits, at most so long, and hands over what happened, wake-ups left out.
+  /// Waits, at most so long, and fetches what happened.
   ///
   /// - Parameter timeoutMilliseconds: 0 looks without waiting, −1 waits for ever.
-  func wait(timeoutMilliseconds: Int32, _ handle: (Event) -> Void) throws(Errno) {
-    let count = unsafe try SystemCall.epollWait(
+  /// - Returns: how many events there are for ``forEachEvent(_:_:)``.
+  func wait(timeoutMilliseconds: Int32) throws(Errno) -> Int {
+    unsafe try SystemCall.epollWait(
       poll, into: buffer, timeoutMilliseconds: timeoutMilliseconds)
-    for index in 0..<count {
+  }
+
+  /// Hands over the events that the last wait fetched, wake-ups left out.
+  func forEachEvent(_ count: Int, _ handle: (Event) -> Void) {
+    for index in 0..<min(count, Poller.batchSize) {
       // SAFETY: the kernel filled `count` elements, at most the buffer's capacity.
       let event = unsafe buffer[index]
       let token = unsafe SlotToken(rawValue: event.data.u64)

@@ -1,6 +1,20 @@
+import Synchronization
 import Testing
 
 @testable import Reactor
+
+/// A clock that is moved by hand while its loops sleep: like the machine's, it wakes nobody.
+private final class SilentClock: MonotonicClock {
+  private let instant = Mutex(MonotonicInstant(nanoseconds: 0))
+
+  var now: MonotonicInstant { instant.withLock { $0 } }
+
+  func add(_ loop: EventLoop) {}
+
+  func move(by duration: Duration) {
+    instant.withLock { $0 = $0.advanced(by: duration) }
+  }
+}
 
 /// Straight-line code that goes through plain async functions, child tasks and suspensions, and
 /// says at each step whether it is where it should be.
@@ -100,5 +114,29 @@ private func step(on loop: EventLoop) async -> Bool {
     _ = try await loop.run { loop.now }
     group.stop()
     #expect(ended.value == 1)
+  }
+
+  @Test func `a connection that comes after a long sleep comes at its own time`() async throws {
+    let clock = SilentClock()
+    let serving = try EventLoopGroup(loopCount: 1, clock: clock)
+    let calling = try EventLoopGroup(loopCount: 1)
+    let (loop, other) = (serving.loops[0], calling.loops[0])
+    let socket = try ListeningSocket(SocketAddress(host: .loopbackV4, port: 0), .exclusive)
+    let address = socket.address
+    let (times, hand) = AsyncStream.makeStream(of: MonotonicInstant.self)
+    try await loop.run {
+      _ = try Listener(socket, on: loop, onTrouble: { _ in }) { stream in
+        hand.yield(loop.now)
+        stream.close()
+      }
+    }
+    clock.move(by: .seconds(60))
+    try await other.run {
+      try await ByteStream.connect(to: address, on: other, deadline: .distantFuture).close()
+    }
+    var arrivals = times.makeAsyncIterator()
+    #expect(await arrivals.next() == clock.now)
+    serving.stop()
+    calling.stop()
   }
 }

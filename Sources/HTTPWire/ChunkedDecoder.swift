@@ -2,15 +2,15 @@
 //
 //   chunked-body   = *chunk last-chunk trailer-section CRLF
 //   chunk          = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
-//   chunk-size     = 1*16HEXDIG
-//   last-chunk     = 1*16"0" [ chunk-ext ] CRLF
+//   chunk-size     = 1*HEXDIG
+//   last-chunk     = 1*"0" [ chunk-ext ] CRLF
 //   chunk-ext      = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )
 //   chunk-ext-name = token
 //   chunk-ext-val  = token / quoted-string
 //
-// RFC 9112 §7.1. Deviations on purpose: a size has at most 16 digits; extensions are limited in
-// their total and checked in full, so that no quoted string hides a line's end; a body that is
-// mostly framing is refused.
+// RFC 9112 §7.1. Deviations on purpose: extensions are limited in their total and checked in full,
+// so that no quoted string hides a line's end; a body that is mostly framing is refused, zeros
+// before a size among it.
 
 import Bytes
 
@@ -64,7 +64,6 @@ struct ChunkedDecoder: Sendable {
 
   private var state = State.sizeStart
   private var size = 0
-  private var digitCount = 0
   private var remaining = 0
   private var extensionByteCount = 0
   private var overheadByteCount = 0
@@ -126,7 +125,6 @@ struct ChunkedDecoder: Sendable {
     case .sizeStart:
       guard let digit = ASCII.hexValue(byte) else { throw .invalidChunkSize(position: position) }
       size = Int(digit)
-      digitCount = 1
       state = .size
     case .size:
       try takeSize(byte)
@@ -151,12 +149,9 @@ struct ChunkedDecoder: Sendable {
 
   private mutating func takeSize(_ byte: UInt8) throws(HTTPReceiveError) {
     if let digit = ASCII.hexValue(byte) {
-      // Sixteen digits cannot overflow 64 bits; the sign bit is what remains to be checked.
-      guard digitCount < 16, size <= Int.max >> 4 else {
-        throw .chunkSizeTooLarge(position: position)
-      }
+      // So that four bits more leave the sign bit alone.
+      guard size <= Int.max >> 4 else { throw .chunkSizeTooLarge(position: position) }
       size = size &<< 4 | Int(digit)
-      digitCount &+= 1
       return
     }
     switch byte {

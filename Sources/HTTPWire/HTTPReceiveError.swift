@@ -87,7 +87,7 @@ package enum HTTPReceiveError: Error, Equatable, Sendable {
   /// No hexadecimal digit where a chunk size begins, or another byte after it than CR, `;` or the
   /// white space before that (§7.1).
   case invalidChunkSize(position: Int)
-  /// A chunk size with more digits than 16, or above 2⁶³−1 (§7.1).
+  /// A chunk size above 2⁶³−1 (§7.1).
   case chunkSizeTooLarge(position: Int)
   /// A chunk extension outside the grammar (§7.1.1).
   case invalidChunkExtension(position: Int)

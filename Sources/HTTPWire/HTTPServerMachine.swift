@@ -344,12 +344,22 @@ extension HTTPRequestHead {
   /// Whether the peer waits for `100 Continue` before it sends the body. HTTP/1.0 has no
   /// expectations, and without a body there is nothing to wait with (RFC 9110 §10.1.1).
   fileprivate func expectsContinue() throws(HTTPReceiveError) -> Bool {
-    guard version >= .http11, bodyFraming.hasBody, let line = fields.firstIndex(named: "expect")
+    guard version >= .http11, bodyFraming.hasBody, let first = fields.firstIndex(named: "expect")
     else { return false }
-    let value = fields.bytes.span.extracting(fields.entries[line].value)
-    guard ASCII.equalsIgnoringCase(value, "100-continue".utf8.span), fields.count(of: "expect") == 1
-    else { throw .unsupportedExpectation(position: fields.position(at: line)) }
-    return true
+    var isExpected = false
+    for line in first..<fields.count where fields.hasName(fields.entries[line], "expect") {
+      var elements = ListElements(of: fields.entries[line].value)
+      while let element = elements.next(in: fields.bytes.span) {
+        // A list may have empty elements (RFC 9110 §5.6.1.2).
+        if element.isEmpty { continue }
+        let expectation = fields.bytes.span.extracting(element)
+        guard ASCII.equalsIgnoringCase(expectation, "100-continue".utf8.span) else {
+          throw .unsupportedExpectation(position: fields.position(at: line))
+        }
+        isExpected = true
+      }
+    }
+    return isExpected
   }
 }
 

@@ -3,6 +3,7 @@
 // A reading method that meets something wrong records a diagnostic and returns nil; the caller goes on
 // with the next field. Nothing is repaired: whoever compiles looks at the diagnostics in the end.
 
+import Bytes
 import JSON
 import YAML
 

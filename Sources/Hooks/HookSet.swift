@@ -1,5 +1,6 @@
 // A configuration: all hooks of all files, compiled together.
 
+import Bytes
 package import Crypto
 package import YAML
 

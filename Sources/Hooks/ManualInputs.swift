@@ -1,5 +1,6 @@
 // The body of a manual call: `{"inputs": {"name": value, …}}`, or nothing.
 
+import Bytes
 package import JSON
 
 /// What is wrong with one input of a manual call.

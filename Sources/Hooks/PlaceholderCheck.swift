@@ -1,5 +1,7 @@
 // What can be known about a placeholder before any event comes.
 
+import Bytes
+
 /// Checks placeholders against the fields of the event, the declared inputs and the trigger's events.
 enum PlaceholderCheck {
   static func check(

@@ -20,6 +20,7 @@
 // one of them: an event of the source has no inputs but those with a default, a manual call has no
 // branch, revision and so on.
 
+import Bytes
 import YAML
 
 /// Decodes one trigger. Findings go to the reader.

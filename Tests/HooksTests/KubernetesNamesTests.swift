@@ -1,5 +1,6 @@
 import Testing
 
+import Bytes
 @testable import Hooks
 
 @Suite struct KubernetesNamesTests {

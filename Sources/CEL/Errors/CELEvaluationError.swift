@@ -16,8 +16,10 @@ package enum CELEvaluationError: Error, Equatable, Sendable {
   case noSuchAttribute(String)
   /// No overload takes arguments of these types.
   case noSuchOverload(function: String, arguments: [CELType])
-  /// An operator that names no function in its error (`no such overload`).
+  /// An operator is not defined for its second operand (`no such overload`).
   case noSuchOperator
+  /// An operator is not defined for its first operand.
+  case noSuchOperatorOf(String)
   case divisionByZero
   case modulusByZero
   case integerOverflow
@@ -55,6 +57,7 @@ extension CELEvaluationError: CustomStringConvertible {
     case .noSuchOverload(let function, let arguments):
       "no such overload: \(function)(\(arguments.map(\.name).joined(separator: ", ")))"
     case .noSuchOperator, .notBool: "no such overload"
+    case .noSuchOperatorOf(let function): "no such overload: \(function)"
     case .divisionByZero: "division by zero"
     case .modulusByZero: "modulus by zero"
     case .integerOverflow: "integer overflow"

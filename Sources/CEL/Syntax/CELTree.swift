@@ -12,7 +12,7 @@ package struct CELTree: Sendable {
 
     /// What it is.
     package var kind: Kind
-    /// Where it is: an offset in code points. Of a call it is that of the operator or of the
+    /// Where it is: an offset in UTF-8 bytes. Of a call it is that of the operator or of the
     /// parenthesis, of a selection that of the dot, as in cel-go.
     package var offset: Int32
   }
@@ -49,6 +49,8 @@ package struct CELTree: Sendable {
     case comprehension(Int32)
     /// A name for a value: `cel.bind(name, value, body)`. The value is evaluated once.
     case bind(name: String, value: Node.ID, body: Node.ID)
+    /// A message literal of this name, which the checker refuses: messages are not supported.
+    case message(String)
     /// Stands for syntax that could not be parsed.
     case invalid
   }
@@ -146,5 +148,59 @@ package struct CELTree: Sendable {
   package mutating func comprehension(_ comprehension: Comprehension) -> Node.ID {
     comprehensions.append(comprehension)
     return add(.comprehension(Int32(truncatingIfNeeded: comprehensions.count &- 1)))
+  }
+}
+
+extension CELTree {
+  /// Calls `body` with each child of a node, in the order of the source.
+  func forEachChild(of id: Node.ID, _ body: (Node.ID) -> Void) {
+    switch kind(id) {
+    case .literal, .identifier, .message, .invalid: break
+    case .select(let operand, _), .test(let operand, _), .optionalElement(let operand):
+      body(operand)
+    case .call(_, let children), .list(let children), .map(let children):
+      for child in self[children] { body(child) }
+    case .memberCall(_, let target, let children):
+      body(target)
+      for child in self[children] { body(child) }
+    case .comprehension(let index):
+      let loop = comprehensions[Int(index)]
+      body(loop.range)
+      if let condition = loop.condition { body(condition) }
+      if let result = loop.result { body(result) }
+    case .bind(_, let value, let body_):
+      body(value)
+      body(body_)
+    }
+  }
+
+  /// A node that has more than `limit` levels below it, if there is one.
+  ///
+  /// Children come before parents, so that one pass finds the heights of all nodes.
+  func deepNode(limit: Int) -> Node.ID? {
+    guard nodes.count > limit else { return nil }
+    var heights = [Int32](repeating: 0, count: nodes.count)
+    for index in nodes.indices {
+      var height: Int32 = 0
+      forEachChild(of: Node.ID(truncatingIfNeeded: index)) { child in
+        height = max(height, heights[Int(child)] &+ 1)
+      }
+      if height > limit { return Node.ID(truncatingIfNeeded: index) }
+      heights[index] = height
+    }
+    return nil
+  }
+
+  /// Whether the printer needs the call of a macro to print the node that replaced it.
+  func needsCall(_ id: Node.ID) -> Bool {
+    switch kind(id) {
+    case .test: false
+    case .comprehension(let index):
+      switch comprehensions[Int(index)].kind {
+      case .all, .exists, .existsOne, .map, .filter: false
+      default: true
+      }
+    default: true
+    }
   }
 }

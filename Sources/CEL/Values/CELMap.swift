@@ -55,6 +55,14 @@ package struct CELMap: Sendable {
     }
   }
 
+  /// Whether there is an entry of a string key.
+  package func contains(_ key: String) -> Bool {
+    switch storage {
+    case .native(let map): map.value(of: .string(CELString(key))) != nil
+    case .json(let object): object.contains(key)
+    }
+  }
+
   /// The entry at a position, from 0 to below ``count``, in the order of the map.
   package func entry(at position: Int) -> (key: CELValue, value: CELValue) {
     switch storage {

@@ -1,14 +1,12 @@
 // The spelling that was probably meant.
 
-import Bytes
-
 /// Finds near spellings.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate that differs least from the word, if it differs little.
   ///
   /// The measure is the optimal string alignment distance over lower-case ASCII: insertions,
   /// deletions, replacements and swapped neighbours. A third of the word's letters may be wrong.
-  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     guard word.utf8.count <= lengthLimit else { return nil }
     let letters = word.utf8.map(ASCII.lowercased)
     var best: (candidate: String, distance: Int)?

@@ -1,0 +1,110 @@
+// The functions of the standard library over text, and `size`.
+
+import RE2
+
+/// Functions that compare bytes; UTF-8 makes that the same as comparing code points.
+enum TextOperations {
+  static func startsWith(
+    _ text: borrowing CELValue, _ prefix: borrowing CELValue, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> CELValue {
+    guard case .string(let text) = copy text, case .string(let prefix) = copy prefix else {
+      throw .noSuchOverload(function: "startsWith", arguments: [text.type, prefix.type])
+    }
+    guard text.utf8Count >= prefix.utf8Count else { return .bool(false) }
+    try meter.charge(bytes: prefix.utf8Count)
+    return .bool(isPart(prefix, of: text, at: 0))
+  }
+
+  static func endsWith(
+    _ text: borrowing CELValue, _ suffix: borrowing CELValue, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> CELValue {
+    guard case .string(let text) = copy text, case .string(let suffix) = copy suffix else {
+      throw .noSuchOverload(function: "endsWith", arguments: [text.type, suffix.type])
+    }
+    guard text.utf8Count >= suffix.utf8Count else { return .bool(false) }
+    try meter.charge(bytes: suffix.utf8Count)
+    return .bool(isPart(suffix, of: text, at: text.utf8Count - suffix.utf8Count))
+  }
+
+  static func contains(
+    _ text: borrowing CELValue, _ part: borrowing CELValue, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> CELValue {
+    guard case .string(let text) = copy text, case .string(let part) = copy part else {
+      throw .noSuchOverload(function: "contains", arguments: [text.type, part.type])
+    }
+    // The search tries the part at each place where its first byte is.
+    try meter.charge(bytes: text.utf8Count)
+    return try text.withUTF8 { text throws(CELEvaluationError) in
+      try part.withUTF8 { part throws(CELEvaluationError) in
+        .bool(try find(part, in: text, &meter))
+      }
+    }
+  }
+
+  /// `text.matches(pattern)` with a pattern that is known at run time only: it is compiled each time,
+  /// which is charged for.
+  static func matches(
+    _ text: borrowing CELValue, _ pattern: borrowing CELValue, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> CELValue {
+    guard case .string(let text) = copy text, case .string(let pattern) = copy pattern else {
+      throw .noSuchOverload(function: "matches", arguments: [text.type, pattern.type])
+    }
+    try meter.charge(bytes: text.utf8Count)
+    try meter.charge(patternCost(pattern))
+    do throws(RE2Error) {
+      return .bool(try RE2Pattern(pattern.text).matchesPartially(text.text))
+    } catch {
+      throw .pattern(error, in: pattern.text)
+    }
+  }
+
+  /// The steps for compiling a pattern: about a microsecond for a byte.
+  package static func patternCost(_ pattern: CELString) -> Int {
+    min(pattern.utf8Count, RE2Pattern.lengthLimit) * 8 + 100
+  }
+
+  static func size(
+    _ operand: borrowing CELValue, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> CELValue {
+    switch copy operand {
+    case .string(let text):
+      try meter.charge(bytes: text.utf8Count)
+      return .int(Int64(text.scalarCount))
+    case .bytes(let bytes): return .int(Int64(bytes.count))
+    case .list(let list): return .int(Int64(list.count))
+    case .map(let map): return .int(Int64(map.count))
+    default: throw .noSuchOverload(function: "size", arguments: [operand.type])
+    }
+  }
+
+  private static func isPart(_ part: CELString, of text: CELString, at start: Int) -> Bool {
+    text.withUTF8 { text in
+      part.withUTF8 { part in
+        for index in part.indices where text[start &+ index] != part[index] { return false }
+        return true
+      }
+    }
+  }
+
+  /// Whether a part occurs; bytes compared beyond one for each place are charged, so that hostile
+  /// texts (`aaa…` in `aaa…b`) do not make it quadratic for free.
+  private static func find(
+    _ part: Span<UInt8>, in text: Span<UInt8>, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> Bool {
+    guard !part.isEmpty else { return true }
+    guard part.count <= text.count else { return false }
+    let first = part[0]
+    var extra = 0
+    for start in 0...(text.count &- part.count) where text[start] == first {
+      var length = 1
+      while length < part.count, text[start &+ length] == part[length] { length &+= 1 }
+      if length == part.count { return true }
+      extra &+= length
+      if extra >= 1024 {
+        try meter.charge(bytes: extra)
+        extra = 0
+      }
+    }
+    return false
+  }
+}

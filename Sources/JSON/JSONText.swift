@@ -29,6 +29,9 @@ package struct JSONText: Sendable {
   /// Whether all characters are known to be ASCII, so that there are as many as bytes.
   package var isKnownASCII: Bool { word.isASCII }
 
+  /// Whether the text has escapes, so that looking at the characters makes a copy each time.
+  package var hasEscapes: Bool { word.isEscaped }
+
   package var isEmpty: Bool { word.length == 0 }
 
   /// The count of bytes in UTF-8.

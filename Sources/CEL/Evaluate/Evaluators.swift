@@ -350,11 +350,7 @@ extension CELValue {
       true
     case (.list(let element), .list(let list)): list.first?.isAdmitted(by: element) ?? true
     case (.map(let key, let value), .map(let map)):
-      if map.count == 0 {
-        true
-      } else {
-        map.key(at: 0).isAdmitted(by: key) && map.entry(at: 0).value.isAdmitted(by: value)
-      }
+      map.firstEntry.map { $0.key.isAdmitted(by: key) && $0.value.isAdmitted(by: value) } ?? true
     case (.optional(let wrapped), .optional(let value)): value?.isAdmitted(by: wrapped) ?? true
     case (.opaque(let name, _), .opaque(let opaque)): opaque.type.name == name
     default: false

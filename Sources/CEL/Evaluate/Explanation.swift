@@ -173,7 +173,7 @@ package struct CELExplanation: Sendable {
 
 /// Up to eight keys of a map, sorted.
 private func keyNames(of map: CELMap) -> String {
-  let names = (0..<map.count).map { Access.keyText(map.key(at: $0)) }.sorted()
+  let names = map.entries.map { Access.keyText($0.key) }.sorted()
   return names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
 }
 
@@ -189,7 +189,7 @@ struct MissingKey {
     guard case .select(let operand, let field) = tree.kind(node), field == key else { return nil }
     let path = tree.printed(node)
     guard case .map(let map)? = value(operand) else { return path }
-    let keys = (0..<map.count).map { Access.keyText(map.key(at: $0)) }
+    let keys = map.entries.map { Access.keyText($0.key) }
     if let nearest = Suggestion.nearest(to: key, among: keys) {
       return "\(path), did you mean \"\(nearest)\"?"
     }

@@ -37,14 +37,11 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
         }
       }
     case .map(let map):
-      return try run(&frame, count: map.count) { frame, index in
-        if let secondSlot {
-          let entry = map.entry(at: index)
-          frame.slots[slot] = entry.key
-          frame.slots[secondSlot] = entry.value
-        } else {
-          frame.slots[slot] = map.key(at: index)
-        }
+      var entries = map.entries
+      return try run(&frame, count: map.count) { frame, _ in
+        guard let entry = entries.next() else { return }
+        frame.slots[slot] = entry.key
+        if let secondSlot { frame.slots[secondSlot] = entry.value }
       }
     default:
       throw frame.failed(.notIterable(range.type), at: id)

@@ -6,7 +6,9 @@ package import JSON
 package struct CELList: Sendable, RandomAccessCollection {
   private enum Storage {
     case native([CELValue])
-    case json([JSONValue])
+    case values([JSONValue])
+    /// An array.
+    case view(JSONView)
   }
 
   private let storage: Storage
@@ -15,21 +17,26 @@ package struct CELList: Sendable, RandomAccessCollection {
   package init(_ elements: [CELValue]) { storage = .native(elements) }
 
   /// The list of a JSON array.
-  package init(json elements: [JSONValue]) { storage = .json(elements) }
+  package init(json elements: [JSONValue]) { storage = .values(elements) }
+
+  /// The list of an array in a JSON document.
+  init(array: JSONView) { storage = .view(array) }
 
   package var startIndex: Int { 0 }
 
   package var endIndex: Int {
     switch storage {
     case .native(let elements): elements.count
-    case .json(let elements): elements.count
+    case .values(let elements): elements.count
+    case .view(let array): array.count
     }
   }
 
   package subscript(position: Int) -> CELValue {
     switch storage {
     case .native(let elements): elements[position]
-    case .json(let elements): CELValue(json: elements[position])
+    case .values(let elements): CELValue(json: elements[position])
+    case .view(let array): array[position].map(CELValue.init(json:)) ?? .null
     }
   }
 }

@@ -9,13 +9,18 @@ package import JSON
 package struct CELMap: Sendable {
   private enum Storage {
     case native(NativeMap)
-    case json(JSONObject)
+    case object(JSONObject)
+    /// An object.
+    case view(JSONView)
   }
 
   private let storage: Storage
 
   /// The map of a JSON object.
-  package init(json object: JSONObject) { storage = .json(object) }
+  package init(json object: JSONObject) { storage = .object(object) }
+
+  /// The map of an object in a JSON document.
+  init(object: JSONView) { storage = .view(object) }
 
   /// The map of entries; of a repeated key the last value counts. Keys of a type that cannot be
   /// one are an error of the caller and are left out.
@@ -31,7 +36,8 @@ package struct CELMap: Sendable {
   package var count: Int {
     switch storage {
     case .native(let map): map.entries.count
-    case .json(let object): object.count
+    case .object(let object): object.count
+    case .view(let object): object.count
     }
   }
 
@@ -41,9 +47,12 @@ package struct CELMap: Sendable {
     switch storage {
     case .native(let map):
       return MapKey(lookup: key).flatMap { map.value(of: $0) }
-    case .json(let object):
+    case .object(let object):
       guard case .string(let text) = key else { return nil }
       return object[text.text].map(CELValue.init(json:))
+    case .view(let object):
+      guard case .string(let text) = key else { return nil }
+      return text.withUTF8 { object[$0] }.map(CELValue.init(json:))
     }
   }
 
@@ -51,7 +60,8 @@ package struct CELMap: Sendable {
   package subscript(key: String) -> CELValue? {
     switch storage {
     case .native(let map): map.value(of: .string(CELString(key)))
-    case .json(let object): object[key].map(CELValue.init(json:))
+    case .object(let object): object[key].map(CELValue.init(json:))
+    case .view(let object): object[key].map(CELValue.init(json:))
     }
   }
 
@@ -59,32 +69,63 @@ package struct CELMap: Sendable {
   package func contains(_ key: String) -> Bool {
     switch storage {
     case .native(let map): map.value(of: .string(CELString(key))) != nil
-    case .json(let object): object.contains(key)
+    case .object(let object): object.contains(key)
+    case .view(let object): object[key] != nil
     }
   }
 
-  /// The entry at a position, from 0 to below ``count``, in the order of the map.
+  /// The first entry in the order of the map.
+  package var firstEntry: (key: CELValue, value: CELValue)? {
+    var entries = entries
+    return entries.next()
+  }
+
+  /// The entry at a position, from 0 to below ``count``, in the order of the map. Takes time in
+  /// proportion to the position; ``entries`` goes through all.
   package func entry(at position: Int) -> (key: CELValue, value: CELValue) {
+    var entries = entries
+    for _ in 0..<position { _ = entries.next() }
+    return entries.next() ?? (.null, .null)
+  }
+
+  /// The key at a position; see ``entry(at:)``.
+  package func key(at position: Int) -> CELValue { entry(at: position).key }
+
+  /// The entries in order. Going through all takes time in proportion to them.
+  package var entries: Entries {
     switch storage {
-    case .native(let map):
-      return (map.entries[position].key.value, map.entries[position].value)
-    case .json(let object):
-      let member = object[position]
-      return (.string(CELString(member.key)), CELValue(json: member.value))
+    case .native(let map): Entries(source: .native(map.entries[...]))
+    case .object(let object): Entries(source: .object(object[...]))
+    case .view(let object): Entries(source: .view(object.members))
     }
   }
 
-  /// The key at a position.
-  package func key(at position: Int) -> CELValue {
-    switch storage {
-    case .native(let map): map.entries[position].key.value
-    case .json(let object): .string(CELString(object[position].key))
+  /// The entries of a map.
+  package struct Entries: Sequence, IteratorProtocol {
+    fileprivate enum Source {
+      case native(ArraySlice<(key: MapKey, value: CELValue)>)
+      case object(Slice<JSONObject>)
+      case view(JSONMembers?)
     }
-  }
 
-  /// Entries in order.
-  package var entries: some Sequence<(key: CELValue, value: CELValue)> {
-    (0..<count).lazy.map { entry(at: $0) }
+    fileprivate var source: Source
+
+    package mutating func next() -> (key: CELValue, value: CELValue)? {
+      switch source {
+      case .native(var rest):
+        guard let entry = rest.popFirst() else { return nil }
+        source = .native(rest)
+        return (entry.key.value, entry.value)
+      case .object(var rest):
+        guard let member = rest.popFirst() else { return nil }
+        source = .object(rest)
+        return (.string(CELString(member.key)), CELValue(json: member.value))
+      case .view(var members):
+        guard let member = members?.next() else { return nil }
+        source = .view(members)
+        return (.string(CELString(json: member.key)), CELValue(json: member.value))
+      }
+    }
   }
 
   /// Builds a map entry by entry.

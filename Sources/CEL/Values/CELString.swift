@@ -1,28 +1,56 @@
 // Strings that may lie in a JSON document.
 
+package import JSON
+
 /// A CEL string: Unicode code points, compared and ordered by code point.
 ///
 /// Swift's own `==`, `<` and hashing treat canonically equivalent texts as one and must not be used
 /// on texts of expressions; this type's compare UTF-8, whose order is that of the code points.
 package struct CELString: Sendable, Hashable, ExpressibleByStringLiteral {
-  /// The text. Copied when the string is a view into JSON.
-  package let text: String
+  private enum Storage {
+    case native(String)
+    /// Without escapes, so that its characters are the document's bytes.
+    case view(JSONText)
+  }
+
+  private let storage: Storage
 
   /// A string of its own.
-  package init(_ text: String) { self.text = text }
+  package init(_ text: String) { storage = .native(text) }
 
   package init(stringLiteral value: String) { self.init(value) }
 
+  /// The string of a JSON document, which stays where it is unless it has escapes.
+  package init(json text: JSONText) {
+    storage = text.hasEscapes ? .native(text.string) : .view(text)
+  }
+
+  /// The text. Copied when the string is a view into JSON.
+  package var text: String {
+    switch storage {
+    case .native(let text): text
+    case .view(let view): view.string
+    }
+  }
+
   /// The length in UTF-8.
   @inline(__always)
-  package var utf8Count: Int { text.utf8.count }
+  package var utf8Count: Int {
+    switch storage {
+    case .native(let text): text.utf8.count
+    case .view(let view): view.utf8Count
+    }
+  }
 
   /// The UTF-8 bytes, without a copy.
   @inline(__always)
   package func withUTF8<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try body(text.utf8.span)
+    switch storage {
+    case .native(let text): try body(text.utf8.span)
+    case .view(let view): try view.withUTF8(body)
+    }
   }
 
   /// The length in code points, which is what `size` gives.

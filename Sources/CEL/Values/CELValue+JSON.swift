@@ -15,4 +15,16 @@ extension CELValue {
     case .object(let object): self = .map(CELMap(json: object))
     }
   }
+
+  /// The value of JSON in a document, by the same mapping.
+  package init(json view: JSONView) {
+    switch view.kind {
+    case .null: self = .null
+    case .bool: self = .bool(view.boolValue ?? false)
+    case .number: self = .double(view.doubleValue ?? .nan)
+    case .string: self = view.text.map { .string(CELString(json: $0)) } ?? .null
+    case .array: self = .list(CELList(array: view))
+    case .object: self = .map(CELMap(object: view))
+    }
+  }
 }

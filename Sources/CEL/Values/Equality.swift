@@ -63,9 +63,8 @@ extension CELValue {
   ) throws(CELEvaluationError) -> Bool {
     guard left.count == right.count else { return false }
     guard depth < CELCostMeter.depthLimit else { throw .depthLimit(CELCostMeter.depthLimit) }
-    for position in 0..<left.count {
+    for entry in left.entries {
       try meter.charge()
-      let entry = left.entry(at: position)
       guard let other = right[entry.key],
         try equals(entry.value, other, &meter, depth: depth + 1)
       else { return false }

@@ -72,9 +72,15 @@ package struct GoDuration: Equatable, Sendable {
     guard let whole = digits.isEmpty ? 0 : UInt64(digits) else { throw .invalid(text) }
     let (product, overflow) = whole.multipliedReportingOverflow(by: UInt64(length))
     guard !overflow, product <= 1 << 63 else { throw .invalid(text) }
-    guard let part = Double("0.\(fraction.isEmpty ? "0" : fraction)") else { throw .invalid(text) }
+    // As Go does: digits that no longer fit count for nothing.
+    var numerator: UInt64 = 0
+    var scale = 1.0
+    for digit in fraction.utf8 where numerator < UInt64.max / 20 {
+      numerator = numerator * 10 + UInt64(digit &- 0x30)
+      scale *= 10
+    }
     // At most one hour in nanoseconds, so neither conversion nor sum can overflow.
-    return product + UInt64(part * Double(length))
+    return product + UInt64(Double(numerator) * (Double(length) / scale))
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <string>
+#include <vector>
 
 struct hookline_re2 {
   RE2 pattern;
@@ -39,6 +40,40 @@ bool hookline_re2_matches(const hookline_re2 *re, const char *text, size_t lengt
   try {
     const RE2::Anchor anchor = whole ? RE2::ANCHOR_BOTH : RE2::UNANCHORED;
     return re->pattern.Match(re2::StringPiece(text, length), 0, length, anchor, nullptr, 0);
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+int hookline_re2_group_count(const hookline_re2 *re) {
+  return re->pattern.NumberOfCapturingGroups();
+}
+
+int hookline_re2_group_number(const hookline_re2 *re, const char *name, size_t length) {
+  try {
+    const auto &groups = re->pattern.NamedCapturingGroups();
+    const auto found = groups.find(std::string(name, length));
+    return found == groups.end() ? 0 : found->second;
+  } catch (const std::exception &) {
+    return 0;
+  }
+}
+
+bool hookline_re2_find(
+    const hookline_re2 *re, const char *text, size_t length, size_t start, ptrdiff_t *spans,
+    int span_count) {
+  try {
+    std::vector<re2::StringPiece> groups(span_count);
+    if (!re->pattern.Match(
+            re2::StringPiece(text, length), start, length, RE2::UNANCHORED, groups.data(),
+            span_count))
+      return false;
+    for (int i = 0; i < span_count; i++) {
+      const bool took_part = groups[i].data() != nullptr;
+      spans[2 * i] = took_part ? groups[i].data() - text : -1;
+      spans[2 * i + 1] = took_part ? spans[2 * i] + ptrdiff_t(groups[i].size()) : -1;
+    }
+    return true;
   } catch (const std::exception &) {
     return false;
   }

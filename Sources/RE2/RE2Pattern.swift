@@ -20,7 +20,7 @@ import CRE2
 
   // SAFETY: points to a pattern this instance alone owns, from `init` to `deinit`. RE2 documents its
   // matching methods as thread-safe on a `const RE2`, and nothing here mutates it.
-  private nonisolated(unsafe) let handle: OpaquePointer
+  nonisolated(unsafe) let handle: OpaquePointer
 
   /// Compiles a pattern.
   ///

@@ -28,6 +28,20 @@ hookline_re2 *hookline_re2_compile(
 /// Whether `text` matches: all of it when `whole` is true, otherwise some part of it.
 bool hookline_re2_matches(const hookline_re2 *re, const char *text, size_t length, bool whole);
 
+/// How many groups the pattern captures, not counting the whole match.
+int hookline_re2_group_count(const hookline_re2 *re);
+
+/// The number of the group of a name; 0 when there is none.
+int hookline_re2_group_number(const hookline_re2 *re, const char *name, size_t length);
+
+/// Finds the first match at or after `start`, with the text before it as context.
+///
+/// `spans` has room for `2 * span_count` offsets: those of the whole match, then of each group; -1
+/// for a group that did not take part. False when there is no match.
+bool hookline_re2_find(
+    const hookline_re2 *re, const char *text, size_t length, size_t start, ptrdiff_t *spans,
+    int span_count);
+
 /// Frees a compiled pattern.
 void hookline_re2_free(hookline_re2 *re);
 

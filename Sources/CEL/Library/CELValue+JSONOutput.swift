@@ -1,0 +1,93 @@
+// Values as JSON.
+
+import Bytes
+package import JSON
+
+extension CELValue {
+  /// The value as JSON where it may stand within other JSON: timestamps and durations as their
+  /// texts, bytes in base 64, integers beyond ±(2^53 − 1) as strings, since readers take numbers for
+  /// doubles.
+  ///
+  /// *Errors:* infinities and not-a-number, types, optionals, keys that are no strings, values that
+  /// are nested too deep. Each element and every ``CELCostMeter/bytesPerStep`` bytes are charged.
+  package func nestedJSON(
+    _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> JSONValue {
+    try json(depth: 0, &meter)
+  }
+
+  /// The value as JSON where it is all there is, as the result of an overlay: as
+  /// ``nestedJSON(_:)``, but null, unsigned integers, timestamps and durations are errors.
+  ///
+  /// *Source:* Tekton's CEL interceptor, whose texts the errors have.
+  package func overlayJSON(
+    _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> JSONValue {
+    switch self {
+    case .null: throw .invalidArgument("type conversion error from 'null_type' to '[]uint8'")
+    case .timestamp: throw .invalidArgument("type conversion error from 'Timestamp' to '[]uint8'")
+    case .duration: throw .invalidArgument("type conversion error from 'Duration' to '[]uint8'")
+    case .uint: throw .invalidArgument("unsupported type conversion from 'uint' to []uint8")
+    default: return try nestedJSON(&meter)
+    }
+  }
+
+  private func json(
+    depth: Int, _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> JSONValue {
+    guard depth < CELCostMeter.depthLimit else { throw .depthLimit(CELCostMeter.depthLimit) }
+    try meter.charge()
+    switch self {
+    case .null: return .null
+    case .bool(let value): return .bool(value)
+    case .int(let value): return Self.json(value, isSafe: Self.safeIntegers.contains(value))
+    case .uint(let value):
+      return Self.json(value, isSafe: value <= UInt64(Self.safeIntegers.upperBound))
+    case .double(let value): return .number(try Self.number(value))
+    case .string(let text):
+      try meter.charge(bytes: text.utf8Count)
+      return .string(text.text)
+    case .bytes(let bytes):
+      try meter.charge(bytes: bytes.count * 2)
+      return .string(Base64.encode(bytes))
+    case .timestamp(let timestamp): return .string(timestamp.text)
+    case .duration(let duration): return .string(duration.text)
+    case .list(let list):
+      var elements: [JSONValue] = []
+      for element in list { elements.append(try element.json(depth: depth + 1, &meter)) }
+      return .array(elements)
+    case .map(let map):
+      var object = JSONObject()
+      for position in 0..<map.count {
+        let (key, value) = map.entry(at: position)
+        guard case .string(let key) = key else {
+          throw .invalidArgument("unsupported type conversion from '\(key.type.name)' to string")
+        }
+        object.updateValue(try value.json(depth: depth + 1, &meter), forKey: key.text)
+      }
+      return .object(object)
+    case .type: throw .invalidArgument("type conversion not supported for 'type'")
+    case .optional(let wrapped?): return try wrapped.json(depth: depth + 1, &meter)
+    case .optional(nil): return .null
+    case .opaque(let opaque): return .string(opaque.value.text)
+    }
+  }
+
+  private static func json(_ value: some BinaryInteger, isSafe: Bool) -> JSONValue {
+    let text = String(value)
+    guard isSafe, let number = JSONNumber(text: text) else { return .string(text) }
+    return .number(number)
+  }
+
+  private static func number(_ value: Double) throws(CELEvaluationError) -> JSONNumber {
+    guard value.isFinite, let number = JSONNumber(text: DoubleText.json(value)) else {
+      throw .invalidArgument(
+        "proto: google.protobuf.Value.number_value: invalid \(DoubleText.general(value)) value")
+    }
+    return number
+  }
+
+  /// The integers that a double holds without doubt.
+  private static let safeIntegers: ClosedRange<Int64> =
+    -9_007_199_254_740_991...9_007_199_254_740_991
+}

@@ -48,6 +48,10 @@ extension Errno {
   package static let notConnected = Errno(rawValue: ENOTCONN)
   /// It was given up before it began. The corresponding C error is `ECANCELED`.
   package static let canceled = Errno(rawValue: ECANCELED)
+  /// An argument that no call takes. The corresponding C error is `EINVAL`.
+  package static let invalidArgument = Errno(rawValue: EINVAL)
+  /// There is no such file. The corresponding C error is `ENOENT`.
+  package static let noSuchFile = Errno(rawValue: ENOENT)
 
   /// Says that descriptors or kernel memory have run out: trying again at once would spin.
   package var isExhaustion: Bool {

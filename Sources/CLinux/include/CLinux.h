@@ -5,16 +5,20 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 
 // Declared again because the Glibc module was built without _GNU_SOURCE.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pipe2(int[2], int);
 extern int pthread_setname_np(pthread_t, const char *);
+extern long syscall(long, ...);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
 
 static inline int clinux_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags) {
   return accept4(fd, address, length, flags);
@@ -30,6 +34,14 @@ static inline ssize_t clinux_getrandom(void *buffer, size_t length, unsigned fla
 
 static inline int clinux_set_thread_name(const char *name) {
   return pthread_setname_np(pthread_self(), name);
+}
+
+static inline int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+static inline int clinux_pidfd_open(pid_t process) {
+  return (int)syscall(SYS_pidfd_open, process, 0);
 }
 
 // pthread_t is an integer on Linux, but POSIX does not promise it, so Swift is given a word.

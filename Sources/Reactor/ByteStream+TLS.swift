@@ -8,17 +8,19 @@ extension ByteStream {
   /// `.connectionLost`, also when the peer ends the connection instead of answering.
   /// ``wasAddressedInPlainText`` tells apart a `.tlsFailed` after which nothing was sent and the
   /// stream is as without TLS, for an answer in plain text.
+  ///
+  /// Called again, it puts a second session within the first, for a server behind a proxy that speaks
+  /// TLS itself.
   package func startTLS(
     _ session: TLSSession, deadline: MonotonicInstant
   ) async throws(ReactorError) {
-    precondition(tls == nil, "a stream has one TLS session")
+    precondition(outerTLS == nil, "a stream has at most two TLS sessions")
+    outerTLS = tls
     wasAddressedInPlainText = false
     tls = session
     while true {
       let outcome = try step(session) { session throws(TLSError) in try session.handshake() }
-      while session.pendingByteCount > 0 {
-        if try !sendPending(of: session) { try await wait(writing, until: deadline) }
-      }
+      while try !sendPending(of: session) { try await wait(writing, until: deadline) }
       if outcome == .complete { return }
       guard isOpen else { throw ReactorError(.closed) }
       if try !receiveCiphertext(for: session) { try await wait(reading, until: deadline) }
@@ -59,7 +61,7 @@ extension ByteStream {
     _ bytes: [UInt8], to session: TLSSession, stallLimit: Duration
   ) async throws(ReactorError) {
     var taken = 0
-    while taken < bytes.count || session.pendingByteCount > 0 {
+    while true {
       guard isOpen else { throw ReactorError(.closed) }
       if taken < bytes.count {
         let outcome = try step(session) { session throws(TLSError) in
@@ -73,6 +75,8 @@ extension ByteStream {
       }
       if try !sendPending(of: session) {
         try await wait(writing, until: loop.now.advanced(by: stallLimit))
+      } else if taken == bytes.count {
+        return
       }
     }
   }
@@ -98,13 +102,34 @@ extension ByteStream {
 
   /// Gives the session what the socket has; false when that is nothing.
   func receiveCiphertext(for session: TLSSession) throws(ReactorError) -> Bool {
+    if let outerTLS, session !== outerTLS {
+      return try receiveCiphertext(for: session, through: outerTLS)
+    }
     guard isReadable, let count = try receive({ session.receive($0) }) else { return false }
     if count == 0 { session.receiveEnd() }
     return true
   }
 
+  /// Gives the inner session all that the outer one has, so that nothing waits there which no event of
+  /// the socket would tell of.
+  private func receiveCiphertext(
+    for inner: TLSSession, through outer: TLSSession
+  ) throws(ReactorError) -> Bool {
+    guard try receiveCiphertext(for: outer) else { return false }
+    while let count = try readPlaintext(of: outer, { inner.receive($0) }) {
+      if count == 0 {
+        inner.receiveEnd()
+        break
+      }
+    }
+    return true
+  }
+
   /// Hands over what the session wants sent; false when the kernel has no room for all of it.
   private func sendPending(of session: TLSSession) throws(ReactorError) -> Bool {
+    if let outerTLS, session !== outerTLS {
+      return try sendPending(of: session, through: outerTLS)
+    }
     while isOpen, isWritable, session.pendingByteCount > 0 {
       let sent = try session.withPendingCiphertext { bytes throws(ReactorError) in
         try send(bytes)
@@ -112,6 +137,22 @@ extension ByteStream {
       session.markSent(sent)
     }
     return session.pendingByteCount == 0
+  }
+
+  private func sendPending(
+    of inner: TLSSession, through outer: TLSSession
+  ) throws(ReactorError) -> Bool {
+    while inner.pendingByteCount > 0 {
+      let outcome = try inner.withPendingCiphertext { bytes throws(ReactorError) in
+        try step(outer) { outer throws(TLSError) in try outer.write(bytes) }
+      }
+      switch outcome {
+      case .wrote(let count): inner.markSent(count)
+      case .needsSending: guard try sendPending(of: outer) else { return false }
+      case .needsCiphertext: try finishInterruption(of: outer)
+      }
+    }
+    return try sendPending(of: outer)
   }
 
   /// Takes a step of the session; when it fails the peer is told why, as far as there is room.

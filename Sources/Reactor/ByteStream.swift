@@ -41,6 +41,8 @@ package final class ByteStream: @unchecked Sendable {
   var readsThisTurn = 0
   /// What stands between the socket and the user, once ``startTLS(_:deadline:)`` was called.
   var tls: TLSSession?
+  /// The session that carries ``tls``, where there are two.
+  var outerTLS: TLSSession?
   /// Says that ``startTLS(_:deadline:)`` failed because the peer speaks plain HTTP, or the like.
   package internal(set) var wasAddressedInPlainText = false
 

@@ -17,6 +17,8 @@ final class ClientConnection: @unchecked Sendable {
   private var idleSince: MonotonicInstant
   /// How many exchanges were begun.
   private(set) var exchangeCount = 0
+  /// Whether the present exchange is the last.
+  private var isRetired = false
 
   // Of the exchange that goes on.
   private var hasBegunSending = false
@@ -36,6 +38,11 @@ final class ClientConnection: @unchecked Sendable {
     stream.close()
   }
 
+  /// Says that no further exchange may follow the present one.
+  func retire() {
+    isRetired = true
+  }
+
   /// Calls `body` once when the server ends the connection while nothing is asked.
   func whenServerEnds(_ body: (() -> Void)?) {
     stream.onPeerEnd = body
@@ -43,7 +50,7 @@ final class ClientConnection: @unchecked Sendable {
 
   /// Says that nothing goes on and another request may follow.
   var isIdle: Bool {
-    stream.isOpen && !stream.peerHasEnded && !isSending && machine.isReusable
+    stream.isOpen && !isRetired && !stream.peerHasEnded && !isSending && machine.isReusable
   }
 
   /// What is known about the present request.

@@ -45,6 +45,9 @@ final class ConnectionPool: @unchecked Sendable {
 
   let loop: EventLoop
   private let origin: HTTPOrigin
+  private var security: HTTPOrigin.Security
+  /// How often the security was replaced.
+  private var generation = 0
   private let configuration: HTTPClientConfiguration
   private let resolver: NameResolver
   private let counters: HTTPClientCounters
@@ -61,6 +64,7 @@ final class ConnectionPool: @unchecked Sendable {
     resolver: NameResolver, counters: HTTPClientCounters
   ) {
     self.origin = origin
+    security = origin.security
     self.configuration = configuration
     self.loop = loop
     self.resolver = resolver
@@ -110,6 +114,17 @@ final class ConnectionPool: @unchecked Sendable {
       idle.removeAll { $0 === connection }
       drop(connection)
     }
+  }
+
+  /// Protects connections differently from now on. None that was opened before carries another
+  /// request; those in flight end as they would have.
+  func replace(_ security: HTTPOrigin.Security) {
+    self.security = security
+    generation += 1
+    let unused = idle
+    idle = []
+    for connection in unused { drop(connection) }
+    for connection in lent.values { connection.retire() }
   }
 
   /// Closes every connection; requests in flight fail.
@@ -162,30 +177,91 @@ final class ConnectionPool: @unchecked Sendable {
 
   /// Opens a connection in a place that is already counted.
   private func open(deadline: MonotonicInstant) async throws(HTTPClientError) -> ClientConnection {
-    let limit = min(deadline, loop.now.advanced(by: configuration.connectLimit))
-    do throws(ReactorError) {
-      let stream = try await ByteStream.connect(
-        toHost: origin.host, port: origin.port, on: loop, resolver: resolver, deadline: limit)
-      do throws(ReactorError) {
-        if case .tls(let context, let name) = origin.security {
-          try await stream.startTLS(
-            TLSSession(client: context, peer: name), deadline: limit)
-        }
-      } catch {
-        stream.close()
-        throw error
-      }
-      counters.countConnection()
+    let generation = generation
+    do throws(HTTPClientError) {
+      let stream = try await connect(deadline: deadline)
       let connection = ClientConnection(stream, on: loop, limits: configuration.wire)
-      if isClosed {
+      guard !isClosed else {
         connection.close()
-        throw ReactorError(.closed)
+        throw HTTPClientError(.closed, requestState: .notSent)
       }
+      if generation != self.generation { connection.retire() }
+      counters.countConnection()
       return connection
     } catch {
       counters.countFailedConnection()
       handPlaceOn()
+      throw error
+    }
+  }
+
+  /// Comes to the server, through the proxy if there is one, and secures the connection.
+  private func connect(deadline: MonotonicInstant) async throws(HTTPClientError) -> ByteStream {
+    let security = security
+    let proxy = configuration.proxy
+    let limit = min(deadline, loop.now.advanced(by: configuration.connectLimit))
+    let stream: ByteStream
+    do throws(ReactorError) {
+      stream = try await ByteStream.connect(
+        toHost: proxy?.host ?? origin.host, port: proxy?.port ?? origin.port, on: loop,
+        resolver: resolver, deadline: limit)
+    } catch {
       throw HTTPClientError(error, phase: .connecting, requestState: .notSent)
+    }
+    do throws(HTTPClientError) {
+      if let proxy { try await pass(proxy, over: stream, deadline: limit) }
+      if case .tls(let context, let name) = security {
+        try await secure(stream, context, name, deadline: deadline)
+      }
+      return stream
+    } catch {
+      stream.close()
+      throw error
+    }
+  }
+
+  private func secure(
+    _ stream: ByteStream, _ context: TLSClientContext, _ name: TLSPeerName,
+    deadline: MonotonicInstant
+  ) async throws(HTTPClientError) {
+    let limit = min(deadline, loop.now.advanced(by: configuration.handshakeLimit))
+    do throws(ReactorError) {
+      try await stream.startTLS(TLSSession(client: context, peer: name), deadline: limit)
+    } catch {
+      throw HTTPClientError(error, phase: .connecting, requestState: .notSent)
+    }
+  }
+
+  /// Has a proxy lead a connection on to the server.
+  private func pass(
+    _ proxy: HTTPProxy, over stream: ByteStream, deadline: MonotonicInstant
+  ) async throws(HTTPClientError) {
+    if case .https(let context, let name) = proxy.kind {
+      try await secure(stream, context, name, deadline: deadline)
+    }
+    var negotiation = ProxyNegotiation(proxy, toHost: origin.host, port: origin.port)
+    while true {
+      let step: ProxyNegotiation.Step
+      do throws(HTTPProxyError) {
+        step = try negotiation.next()
+      } catch {
+        throw HTTPClientError(.proxyFailed(error), requestState: .notSent)
+      }
+      do throws(ReactorError) {
+        switch step {
+        case .complete: return
+        case .send(let bytes):
+          try await stream.write(bytes, stallLimit: loop.now.duration(to: deadline))
+        case .needData:
+          let count = try await stream.read(deadline: deadline) { negotiation.receive($0) }
+          guard count > 0 else { throw ReactorError(.connectionLost) }
+        }
+      } catch {
+        guard error.code != .connectionLost else {
+          throw HTTPClientError(.proxyFailed(.closed), requestState: .notSent)
+        }
+        throw HTTPClientError(error, phase: .connecting, requestState: .notSent)
+      }
     }
   }
 }

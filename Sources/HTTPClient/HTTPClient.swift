@@ -3,11 +3,12 @@
 import HTTPWire
 package import Reactor
 import Synchronization
+package import TLS
 
 /// Sends requests to one origin over connections that are kept and shared.
 ///
-/// Redirects are answers like any other and never followed; there is no proxy, no cookie, no
-/// content coding. One exchange at a time goes over a connection.
+/// Redirects are answers like any other and never followed; there is no cookie and no content
+/// coding. One exchange at a time goes over a connection.
 ///
 /// A request that finds its kept connection dead is sent once more, on a new one, if nothing of a
 /// response had come and it is ``HTTPClientRequest/Repeatability/repeatable``. There is no other
@@ -63,15 +64,28 @@ package final class HTTPClient: Sendable {
   ///
   /// The request is sent whole before the response is looked at, so it should be small.
   ///
-  /// - Parameter limit: until the head is there; the configuration's when nil.
+  /// - Parameters:
+  ///   - limit: until the head is there; the configuration's when nil.
+  ///   - silenceLimit: for each part of the body; the configuration's when nil.
   package func stream(
-    _ request: HTTPClientRequest, within limit: Duration? = nil
+    _ request: HTTPClientRequest, within limit: Duration? = nil, silenceLimit: Duration? = nil
   ) async throws(HTTPClientError) -> HTTPResponseStream {
     try await carryOut(request, within: limit) { [configuration] loan throws(HTTPClientError) in
       let response = try await loan.connection.open(
         loan.head, body: request.body, deadline: loan.deadline)
       return HTTPResponseStream(
-        response, loan.connection, loan.pool, silenceLimit: configuration.silenceLimit)
+        response, loan.connection, loan.pool,
+        silenceLimit: silenceLimit ?? configuration.silenceLimit)
+    }
+  }
+
+  /// Uses other TLS settings from now on: renewed certificates. When it returns no request goes out
+  /// on a connection that was opened with the former ones; those in flight end as they would have.
+  /// A client without TLS stays as it is.
+  package func replaceTLS(_ context: TLSClientContext) async {
+    guard case .tls(_, let name) = origin.security else { return }
+    for pool in pools {
+      await Task(executorPreference: pool.loop) { pool.replace(.tls(context, name: name)) }.value
     }
   }
 

@@ -4,9 +4,12 @@ package import HTTPWire
 
 /// How long an ``HTTPClient`` waits and how much it holds.
 package struct HTTPClientConfiguration: Sendable {
-  /// For name, connection and TLS handshake together: 5 s. A server in the same cluster answers
-  /// in milliseconds, and a lost first packet is sent again after 1 s and 3 s.
+  /// For name and connection together, a proxy's consent included: 5 s. A server in the same cluster
+  /// answers in milliseconds, and a lost first packet is sent again after 1 s and 3 s.
   package var connectLimit: Duration = .seconds(5)
+
+  /// For the TLS handshake: 10 s, as in Go's clients. A server under load signs slowly.
+  package var handshakeLimit: Duration = .seconds(10)
 
   /// From the request's first step, waiting for a connection included, to the last byte of the
   /// response: 30 s. A write to a Kubernetes API server may wait for admission webhooks, whose
@@ -28,6 +31,9 @@ package struct HTTPClientConfiguration: Sendable {
   /// How long an unused connection is trusted: 60 s. After that a balancer or firewall on the way
   /// may have forgotten it without saying so.
   package var idleLimit: Duration = .seconds(60)
+
+  /// The proxy that leads to the server; nil to reach it directly.
+  package var proxy: HTTPProxy?
 
   /// Limits of the response's head and framing.
   package var wire = HTTPLimits.default

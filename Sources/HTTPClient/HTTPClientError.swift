@@ -9,6 +9,8 @@ package struct HTTPClientError: Error, Equatable, Sendable {
   package enum Code: Equatable, Sendable {
     /// The name does not resolve, or nobody accepts the connection. The environment is at fault.
     case cannotConnect
+    /// The proxy does not lead to the server. Whoever configured it is at fault, or the proxy.
+    case proxyFailed(HTTPProxyError)
     /// TLS failed: the server's certificate, ours, or the protocol. Whoever configured the trust
     /// or the name is at fault, or somebody is in between.
     case tlsFailed
@@ -83,6 +85,7 @@ extension HTTPClientError: CustomStringConvertible {
     let what =
       switch code {
       case .cannotConnect: "cannot connect"
+      case .proxyFailed(let error): "\(error)"
       case .tlsFailed: "TLS failed"
       case .timedOut(.connectionTurn): "timed out waiting for a free connection"
       case .timedOut(.connecting): "timed out connecting"

@@ -270,7 +270,10 @@ import Testing
         try await harness.client.send(get)
       }
       #expect(await harness.report() == "asked")
-      harness.clock.advance(by: .seconds(31))
+      try await harness.advanceToTheEdge(of: .seconds(30))
+      harness.server.report("still waiting")
+      #expect(await harness.report() == "still waiting")
+      harness.clock.advance(by: .milliseconds(1))
       #expect(await error?.code == .timedOut(.response))
       #expect(await error?.requestState == .perhapsSent)
       #expect(await harness.report() == "ended")
@@ -295,32 +298,53 @@ import Testing
     }
   }
 
-  @Test func `a server that accepts but does not speak TLS is given up on`() async throws {
+  @Test func `a server that accepts but does not speak TLS is given up on after ten seconds`()
+    async throws
+  {
     let certificates = try Certificates.shared.get()
-    let server = try ScriptedServer([
-      { connection in
-        connection.report("accepted")
-        connection.waitForEnd()
-      }
-    ])
-    let clock = ManualClock()
-    let loops = try EventLoopGroup(loopCount: 1, clock: clock)
-    let client = HTTPClient(
-      origin: try HTTPOrigin(tls: certificates.client, host: "127.0.0.1", port: server.port),
-      loops: loops)
-    async let error = failure { () async throws(HTTPClientError) in try await client.send(get) }
-    #expect(await server.reports.first { _ in true } == "accepted")
-    // The handshake may begin after the connection was accepted: its limit starts at the latest
-    // when the client's hello has been sent, so time passes until it is over.
-    while client.statistics.failedConnectionCount == 0, !Task.isCancelled {
-      clock.advance(by: .seconds(6))
-      await Task.yield()
+    try await withHarness({ connection in
+      try connection.readSome()
+      connection.report("greeted")
+      connection.waitForEnd()
+    }) { (harness) async throws in
+      let client = HTTPClient(
+        origin: try HTTPOrigin(
+          tls: certificates.client, host: "127.0.0.1", port: harness.server.port),
+        loops: harness.loops)
+      async let error = failure { () async throws(HTTPClientError) in try await client.send(get) }
+      #expect(await harness.report() == "greeted")
+      try await harness.advanceToTheEdge(of: .seconds(10))
+      #expect(client.statistics.failedConnectionCount == 0)
+      harness.clock.advance(by: .milliseconds(1))
+      #expect(await error?.code == .timedOut(.connecting))
+      #expect(await error?.requestState == .notSent)
+      #expect(await harness.report() == "ended")
+      await client.close()
     }
-    #expect(await error?.code == .timedOut(.connecting))
-    #expect(await error?.requestState == .notSent)
-    await client.close()
-    server.stop()
-    loops.stop()
+  }
+
+  @Test func `a way to the server that does not open is given up on after five seconds`()
+    async throws
+  {
+    try await withHarness({ connection in
+      try connection.readHead()
+      connection.report("asked")
+      connection.waitForEnd()
+    }) { (harness) async throws in
+      var configuration = HTTPClientConfiguration()
+      configuration.proxy = HTTPProxy(.http, host: "127.0.0.1", port: harness.server.port)
+      let client = HTTPClient(
+        origin: HTTPOrigin(plain: "api.invalid", port: 80), configuration: configuration,
+        loops: harness.loops)
+      async let error = failure { () async throws(HTTPClientError) in try await client.send(get) }
+      #expect(await harness.report() == "asked")
+      try await harness.advanceToTheEdge(of: .seconds(5))
+      #expect(client.statistics.failedConnectionCount == 0)
+      harness.clock.advance(by: .milliseconds(1))
+      #expect(await error?.code == .timedOut(.connecting))
+      #expect(await error?.requestState == .notSent)
+      await client.close()
+    }
   }
 
   @Test func `whoever waits for a connection in vain is told so`() async throws {

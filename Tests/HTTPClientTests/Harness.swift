@@ -60,6 +60,12 @@ struct Harness {
     loops.stop()
   }
 
+  /// Moves the clock to a millisecond before a limit is over, and lets the loop look at it.
+  func advanceToTheEdge(of limit: Duration) async throws {
+    clock.advance(by: limit - .milliseconds(1))
+    for _ in 0..<2 { try await loops.loops[0].run {} }
+  }
+
   /// Waits for the server's next report.
   func report() async -> String? {
     await server.reports.first { _ in true }

@@ -126,7 +126,7 @@ private final class Worker: Sendable {
 /// One connection in a script's hands.
 final class ScriptedConnection {
   private var socket: Int32
-  private let session: TLSSession?
+  private var session: TLSSession?
   private let server: ScriptedServer
   private var received: [UInt8] = []
 
@@ -144,6 +144,12 @@ final class ScriptedConnection {
 
   func report(_ text: String) {
     server.report(text)
+  }
+
+  /// Goes on in TLS.
+  func secure(_ tls: TLSServerContext) throws {
+    session = TLSSession(server: tls)
+    try startTLS()
   }
 
   fileprivate func startTLS() throws {
@@ -187,6 +193,9 @@ final class ScriptedConnection {
       try readMore()
     }
   }
+
+  /// Reads bytes, whatever they are.
+  func readSome() throws { try readMore() }
 
   /// Waits until the client ends the connection, in whichever way.
   func waitForEnd() {

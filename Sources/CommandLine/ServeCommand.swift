@@ -40,6 +40,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The kubeconfig's context; its current one if not given.")
   var context: String?
 
+  @Flag(
+    help: """
+      Run the program that the kubeconfig names for credentials (exec). Whoever can write the file \
+      then decides what runs.
+      """)
+  var allowExecCredentials = false
+
   @Flag(help: "Run an embedded API server in this process and use it.")
   var sandbox = false
 
@@ -83,7 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
     _ hooks: HookSet, at publicSide: PublicSide, sandbox: RunningSandbox?, loops: EventLoopGroup,
     logger: Logger
   ) async throws {
-    let cluster = try Self.load(kubeconfig: sandbox?.kubeconfigPath ?? kubeconfig, context: context)
+    let cluster = try Self.load(
+      kubeconfig: sandbox?.kubeconfigPath ?? kubeconfig, context: context,
+      programs: allowExecCredentials ? .allowed : .refused)
     logger.info(
       "cluster", metadata: ["server": "\(cluster.server)", "origin": "\(cluster.origin)"])
     let client = try Self.client(cluster, loops: loops, logger: logger)
@@ -148,11 +157,12 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private static func load(
-    kubeconfig: String?, context: String?
+    kubeconfig: String?, context: String?, programs: ClusterConfiguration.ProgramPolicy
   ) throws -> ClusterConfiguration {
     do {
       return try ClusterConfiguration.load(
-        kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.variables)
+        kubeconfig: kubeconfig, context: context, environment: ProcessEnvironment.variables,
+        programs: programs)
     } catch  where error.code == .notConfigured && context == nil {
       throw CommandFailure.usage(
         "no cluster: give --kubeconfig FILE, set KUBECONFIG, run in a pod with a service account, "
@@ -167,7 +177,8 @@ struct ServeCommand: AsyncParsableCommand {
   ) throws -> KubernetesClient {
     do {
       return try KubernetesClient(
-        cluster, loops: loops, logger: logger, userAgent: ProductVersion.userAgent)
+        cluster, loops: loops, logger: logger, userAgent: ProductVersion.userAgent,
+        environment: ProcessEnvironment.variables)
     } catch {
       throw CommandFailure.usage("\(error)")
     }

@@ -2,7 +2,7 @@
 // under text/plain, plain text, nothing at all.
 
 import Bytes
-import HTTPWire
+package import HTTPWire
 package import JSON
 
 /// Reads answers. Stateless.
@@ -34,9 +34,9 @@ package enum AnswerDecoder {
     return object
   }
 
-  /// The texts of the `Warning` fields, in order.
-  package static func warnings(in answer: KubernetesAnswer) -> [String] {
-    answer.fields.values(for: "Warning").compactMap(warningText)
+  /// The texts of an answer's `Warning` fields, in order.
+  package static func warnings(in fields: HTTPFields) -> [String] {
+    fields.values(for: "Warning").compactMap(warningText)
   }
 
   /// The largest message taken from a body that is not a Status, in bytes.

@@ -32,13 +32,40 @@ package struct ClusterConfiguration: Sendable {
     case file(String, fallback: SecretBytes?)
   }
 
+  /// A name and a password, as a proxy or an old server asks for them (RFC 7617).
+  package struct Password: Sendable {
+    package var user: String
+    package var password: SecretBytes
+  }
+
+  /// Whether the server has to prove who it is.
+  package enum Verification: Hashable, Sendable {
+    case required
+    /// `insecure-skip-tls-verify`: anybody who can redirect our packets gets the credentials.
+    case skipped
+  }
+
+  /// Whether a kubeconfig may name a program that gives credentials. To allow it is to run whatever
+  /// the file says.
+  package enum ProgramPolicy: Hashable, Sendable {
+    case allowed, refused
+  }
+
   package var server: ServerAddress
   /// The name the server's certificate must have, where that is not the host.
   package var tlsServerName: String?
   /// Who signs the server's certificate; nil for the certificate authorities of the system.
   package var certificateAuthority: Material?
+  package var verification = Verification.required
+  /// The way to the server, where it cannot be reached directly.
+  package var proxy: ProxyAddress?
   package var clientIdentity: Identity?
   package var token: Token?
+  package var password: Password?
+  /// What gives credentials where the user has none of the above.
+  package var program: CredentialProgram?
+  /// As whom to act.
+  package var impersonation: Impersonation?
   /// Where objects go that name no namespace.
   package var defaultNamespace: String
   /// Where all this comes from, for logs: `context "kind" of /home/a/.kube/config`.
@@ -69,32 +96,37 @@ extension ClusterConfiguration {
   ///   - kubeconfig: The file of `--kubeconfig`.
   ///   - context: The context of `--context`; nil for the file's current one.
   ///   - environment: The process's environment.
+  ///   - programs: Whether a user may be one whose credentials a program gives.
   /// - Throws: `notConfigured` when there is none of them; otherwise what is wrong with the first
   ///   that there is. It never falls through to the next because of a mistake.
   package static func load(
-    kubeconfig: String?, context: String?, environment: [String: String]
+    kubeconfig: String?, context: String?, environment: [String: String],
+    programs: ProgramPolicy = .refused
   ) throws(KubeconfigError) -> ClusterConfiguration {
     try load(
-      kubeconfig: kubeconfig, context: context, environment: environment,
+      kubeconfig: kubeconfig, context: context, environment: environment, programs: programs,
       serviceAccountFolder: InCluster.folder)
   }
 
   /// The same, with the service account's files elsewhere.
   static func load(
     kubeconfig: String?, context: String?, environment: [String: String],
-    serviceAccountFolder: String
+    programs: ProgramPolicy = .refused, serviceAccountFolder: String
   ) throws(KubeconfigError) -> ClusterConfiguration {
     if let kubeconfig {
-      return try Kubeconfig.read([kubeconfig], absence: .error).resolved(context: context)
+      return try Kubeconfig.read([kubeconfig], absence: .error)
+        .resolved(context: context, programs: programs)
     }
     if let list = environment["KUBECONFIG"], !list.isEmpty {
       let files = list.split(separator: ":").map(String.init)
-      return try Kubeconfig.read(files, absence: .ignored).resolved(context: context)
+      return try Kubeconfig.read(files, absence: .ignored)
+        .resolved(context: context, programs: programs)
     }
     if let home = environment["HOME"], !home.isEmpty {
       let files = Kubeconfig.existing(["\(home)/.kube/config"])
       if !files.isEmpty {
-        return try Kubeconfig.read(files, absence: .error).resolved(context: context)
+        return try Kubeconfig.read(files, absence: .error)
+          .resolved(context: context, programs: programs)
       }
     }
     if let context {

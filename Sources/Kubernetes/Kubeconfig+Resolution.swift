@@ -1,14 +1,15 @@
 // From a context's name to everything needed to reach its cluster.
 
-import Bytes
-import Crypto
-
 extension Kubeconfig {
   /// What a context stands for.
   ///
-  /// - Parameter context: Its name; nil for the file's current one.
+  /// - Parameters:
+  ///   - context: Its name; nil for the file's current one.
+  ///   - programs: Whether its user may be one whose credentials a program gives.
   /// - Throws: What is missing, malformed or not supported in the context, its cluster or its user.
-  func resolved(context: String?) throws(KubeconfigError) -> ClusterConfiguration {
+  func resolved(
+    context: String?, programs: ClusterConfiguration.ProgramPolicy = .refused
+  ) throws(KubeconfigError) -> ClusterConfiguration {
     let place = files.joined(separator: ", ")
     guard let name = context ?? currentContext else {
       throw KubeconfigError(
@@ -23,17 +24,16 @@ extension Kubeconfig {
     }
     let cluster = try referred(from: entry, "cluster", in: clusters)
     let user = try referred(from: entry, "user", in: users)
-    try Self.refuse(Self.unsupportedClusterFields, in: cluster)
-    try Self.refuse(Self.unsupportedUserFields, in: user)
-    try Self.refuseUnverifiedTLS(cluster)
-    return ClusterConfiguration(
+    var configuration = ClusterConfiguration(
       server: try Self.server(cluster),
       tlsServerName: try cluster.text("tls-server-name"),
-      certificateAuthority: try Self.material("certificate-authority", in: cluster),
-      clientIdentity: try Self.identity(user),
-      token: try Self.token(user),
+      certificateAuthority: try cluster.material("certificate-authority"),
       defaultNamespace: try entry.text("namespace") ?? "default",
       origin: "context \(quoted(name)) of \(entry.file)")
+    configuration.proxy = try Self.proxy(cluster)
+    configuration.verification = try Self.verification(cluster)
+    try Self.authenticate(&configuration, as: user, of: cluster, programs: programs)
+    return configuration
   }
 
   /// The cluster or user that a context names.
@@ -51,7 +51,11 @@ extension Kubeconfig {
   private static func list(_ entries: Entries) -> String {
     entries.isEmpty ? "none" : entries.keys.sorted().joined(separator: ", ")
   }
+}
 
+// MARK: - Clusters
+
+extension Kubeconfig {
   private static func server(_ cluster: KubeconfigNode) throws(KubeconfigError) -> ServerAddress {
     let text = try cluster.requiredText("server")
     do throws(ServerAddress.Mistake) {
@@ -62,108 +66,26 @@ extension Kubeconfig {
     }
   }
 
-  /// A field with an own value (`x-data`, base64) or a file's name (`x`); the value wins.
-  private static func material(
-    _ key: String, in node: KubeconfigNode
-  ) throws(KubeconfigError) -> ClusterConfiguration.Material? {
-    let dataKey = "\(key)-data"
-    if let text = try node.text(dataKey) {
-      let digits = text.utf8.filter { $0 != 0x0A && $0 != 0x0D }
-      guard let bytes = Base64.decode(digits), !bytes.isEmpty else {
-        throw (node[dataKey] ?? node).error(.malformed, "is not base64")
-      }
-      return .data(SecretBytes(bytes))
-    }
-    return try node.text(key).map { .file(absolute($0, in: node)) }
-  }
-
-  private static func identity(
-    _ user: KubeconfigNode
-  ) throws(KubeconfigError) -> ClusterConfiguration.Identity? {
-    let certificate = try material("client-certificate", in: user)
-    let key = try material("client-key", in: user)
-    switch (certificate, key) {
-    case (.some(let certificate), .some(let key)):
-      return ClusterConfiguration.Identity(certificate: certificate, key: key)
-    case (nil, nil):
-      return nil
-    case (.some, nil):
-      throw user.error(.missing, "has a client-certificate but no client-key")
-    case (nil, .some):
-      throw user.error(.missing, "has a client-key but no client-certificate")
+  private static func proxy(_ cluster: KubeconfigNode) throws(KubeconfigError) -> ProxyAddress? {
+    guard let text = try cluster.text("proxy-url") else { return nil }
+    do throws(ProxyAddress.Mistake) {
+      return try ProxyAddress(parsing: text)
+    } catch {
+      throw (cluster["proxy-url"] ?? cluster).error(.malformed, error.description)
     }
   }
 
-  /// A token, a file with one, or both; then the file wins as soon as it could be read.
-  private static func token(
-    _ user: KubeconfigNode
-  ) throws(KubeconfigError) -> ClusterConfiguration.Token? {
-    let text = try user.text("token")
-    if let text, !text.utf8.allSatisfy(ASCII.isVisible) {
-      throw (user["token"] ?? user).error(.malformed, "has characters that no token has")
+  /// kubectl refuses both at once, too: it cannot be known which of them is the mistake.
+  private static func verification(
+    _ cluster: KubeconfigNode
+  ) throws(KubeconfigError) -> ClusterConfiguration.Verification {
+    guard let field = cluster["insecure-skip-tls-verify"], try field.boolean() else {
+      return .required
     }
-    let secret = text.map { SecretBytes($0) }
-    if let file = try user.text("tokenFile") {
-      return .file(absolute(file, in: user), fallback: secret)
+    for key in ["certificate-authority", "certificate-authority-data"]
+    where try cluster.text(key) != nil {
+      throw field.error(.malformed, "goes with no \(key); remove one of them")
     }
-    return secret.map(ClusterConfiguration.Token.fixed)
+    return .skipped
   }
-
-  /// A path in a kubeconfig is relative to the folder of that file, not to the current one.
-  private static func absolute(_ path: String, in node: KubeconfigNode) -> String {
-    guard !path.hasPrefix("/"), let slash = node.file.lastIndex(of: "/") else { return path }
-    return "\(node.file[..<slash])/\(path)"
-  }
-
-  private static func refuse(
-    _ fields: [(name: String, reason: String)], in node: KubeconfigNode
-  ) throws(KubeconfigError) {
-    for (name, reason) in fields {
-      guard let field = node[name], !field.isEmptyText else { continue }
-      throw field.error(.unsupported, reason)
-    }
-  }
-
-  private static func refuseUnverifiedTLS(_ cluster: KubeconfigNode) throws(KubeconfigError) {
-    guard let field = cluster["insecure-skip-tls-verify"], try field.boolean() else { return }
-    throw field.error(
-      .unsupported,
-      "the server's certificate is always verified; remove this field and give the certificate "
-        + "authority in certificate-authority or certificate-authority-data")
-  }
-
-  /// Fields that change whom we talk to. Ignoring one would send requests elsewhere.
-  private static let unsupportedClusterFields = [
-    (
-      name: "proxy-url",
-      reason: "proxies are not supported; remove it if the server can be reached directly"
-    )
-  ]
-
-  /// Fields that change who we are. Ignoring one would act under another name, or under none.
-  private static let unsupportedUserFields = [
-    (
-      name: "exec",
-      reason: "running a program for credentials is not supported; use a token, a tokenFile or a "
-        + "client certificate"
-    ),
-    (
-      name: "auth-provider",
-      reason: "auth providers are not supported; use a token, a tokenFile or a client certificate"
-    ),
-    (
-      name: "username",
-      reason:
-        "user name and password are not supported, nor are they by Kubernetes since 1.19; use "
-        + "a token, a tokenFile or a client certificate"
-    ),
-    (name: "password", reason: "user name and password are not supported; use a token"),
-    (name: "as", reason: impersonation),
-    (name: "as-uid", reason: impersonation),
-    (name: "as-groups", reason: impersonation),
-    (name: "as-user-extra", reason: impersonation),
-  ]
-
-  private static let impersonation =
-    "impersonation is not supported; use the credentials of the account itself"
 }

@@ -18,11 +18,16 @@ struct KubeconfigNode: Sendable {
 
   /// A text; nil if it is absent, null or empty, which all mean the same in this format.
   func text(_ key: String) throws(KubeconfigError) -> String? {
-    guard let member = self[key] else { return nil }
-    guard let text = member.value.string else {
-      throw member.error(.malformed, "must be a string, not \(member.value.kind); quote it")
-    }
+    guard let text = try self[key]?.text() else { return nil }
     return text.isEmpty ? nil : text
+  }
+
+  /// The text that this has to be.
+  func text() throws(KubeconfigError) -> String {
+    guard let text = value.string else {
+      throw error(.malformed, "must be a string, not \(value.kind); quote it")
+    }
+    return text
   }
 
   /// A text that has to be there.
@@ -46,12 +51,30 @@ struct KubeconfigNode: Sendable {
 
   /// The elements of a list; none if it is absent or null.
   func elements(_ key: String) throws(KubeconfigError) -> [KubeconfigNode] {
-    guard let member = self[key] else { return [] }
-    guard let items = member.value.sequence else {
-      throw member.error(.malformed, "must be a list, not \(member.value.kind)")
+    try self[key]?.elements() ?? []
+  }
+
+  /// The elements of the list that this has to be.
+  func elements() throws(KubeconfigError) -> [KubeconfigNode] {
+    guard let items = value.sequence else {
+      throw error(.malformed, "must be a list, not \(value.kind)")
     }
     return items.enumerated().map { index, item in
-      KubeconfigNode(value: item, file: file, path: "\(member.path)[\(index)]")
+      KubeconfigNode(value: item, file: file, path: "\(path)[\(index)]")
+    }
+  }
+
+  /// The members of an object, as they stand there; none if it is absent or null.
+  func members(_ key: String) throws(KubeconfigError) -> [(name: String, node: KubeconfigNode)] {
+    guard let member = self[key] else { return [] }
+    guard let mapping = member.value.mapping else {
+      throw member.error(.malformed, "must be an object, not \(member.value.kind)")
+    }
+    return mapping.map { entry in
+      (
+        entry.key,
+        KubeconfigNode(value: entry.value, file: file, path: "\(member.path).\(entry.key)")
+      )
     }
   }
 

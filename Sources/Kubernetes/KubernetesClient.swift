@@ -25,7 +25,7 @@ package final class KubernetesClient: Sendable {
   /// Where objects go that name no namespace.
   package let defaultNamespace: String
 
-  private let sender: RequestSender
+  let sender: RequestSender
   private let discovery: Discovery
 
   /// A client over any transport.
@@ -33,15 +33,29 @@ package final class KubernetesClient: Sendable {
   /// - Parameters:
   ///   - userAgent: What we call ourselves, as in `hookline/1.0`.
   ///   - clock: The clock that ages tokens and what discovery said.
-  package init(
+  package convenience init(
     _ configuration: ClusterConfiguration, transport: any KubernetesTransport, logger: Logger,
     userAgent: String, timeLimit: Duration = timeLimitDefault,
     clock: any MonotonicClock = SystemMonotonicClock()
   ) {
+    self.init(
+      configuration, transport: transport, logger: logger, userAgent: userAgent, program: nil,
+      timeLimit: timeLimit, clock: clock)
+  }
+
+  /// The same, with what gives credentials.
+  init(
+    _ configuration: ClusterConfiguration, transport: any KubernetesTransport, logger: Logger,
+    userAgent: String, program: ProgramCredentials?, timeLimit: Duration = timeLimitDefault,
+    clock: any MonotonicClock
+  ) {
     let sender = RequestSender(
       transport: transport, basePath: configuration.server.basePath,
-      token: configuration.token.map { BearerToken($0, logger: logger, clock: clock) },
-      userAgent: userAgent, timeLimit: timeLimit, logger: logger, clock: clock)
+      authenticator: Authenticator(
+        configuration, program: program, logger: logger, clock: clock),
+      impersonation: configuration.impersonation,
+      userAgent: userAgent, timeLimit: timeLimit, logger: logger, clock: clock,
+      warnings: WarningLog(logger, clock: clock))
     self.sender = sender
     discovery = Discovery(clock: clock) { await Self.resources(of: $0, through: sender) }
     defaultNamespace = configuration.defaultNamespace
@@ -135,7 +149,7 @@ package final class KubernetesClient: Sendable {
     await sender.transport.close()
   }
 
-  private func find(
+  func find(
     _ apiVersion: String, _ kind: String
   ) async throws(KubernetesError) -> ResourceType {
     try await discovery.find(try ObjectKind(apiVersion: apiVersion, kind: kind))
@@ -186,6 +200,11 @@ package struct ObjectList: Equatable, Sendable {
   package private(set) var items: [JSONValue] = []
   /// The version of the collection; a watch from it on misses nothing.
   package private(set) var resourceVersion = ""
+
+  init(items: [JSONValue] = [], resourceVersion: String = "") {
+    self.items = items
+    self.resourceVersion = resourceVersion
+  }
 
   /// Adds a page. `items` may be null when there are none.
   fileprivate mutating func append(_ page: JSONValue) {

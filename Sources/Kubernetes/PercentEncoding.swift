@@ -14,12 +14,33 @@ enum PercentEncoding {
       if isUnreserved(byte) {
         result.append(byte)
       } else {
-        result.append(UInt8(ascii: "%"))
-        result.append(hexDigit(byte >> 4))
-        result.append(hexDigit(byte & 0x0F))
+        result += escape(byte).utf8
       }
     }
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// One byte as `%XX`.
+  static func escape(_ byte: UInt8) -> String {
+    let digits = [UInt8(ascii: "%"), hexDigit(byte >> 4), hexDigit(byte & 0x0F)]
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// The text with its `%XX` undone; nil where a `%` begins none, or the bytes are no text.
+  static func decode(_ text: some StringProtocol) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(ASCII.hexValue),
+        let low = rest.popFirst().flatMap(ASCII.hexValue)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {

@@ -8,16 +8,18 @@ import Reactor
 
 /// Sends requests in our name.
 ///
-/// *Secrets.* The token goes into the `Authorization` field and nowhere else. A failure that quotes
+/// *Secrets.* What authenticates us goes into the `Authorization` field and nowhere else. A failure that quotes
 /// it (a proxy's error page may) has it replaced.
 struct RequestSender: Sendable {
   let transport: any KubernetesTransport
   let basePath: String
-  let token: BearerToken?
+  let authenticator: Authenticator
+  let impersonation: Impersonation?
   let userAgent: String
   let timeLimit: Duration
   let logger: Logger
   let clock: any MonotonicClock
+  let warnings: WarningLog
 
   /// Sends a request and decodes the object in the answer.
   ///
@@ -27,65 +29,120 @@ struct RequestSender: Sendable {
     do throws(KubernetesError) {
       var answer = try await answer(to: request)
       // Before a message is cut: of a token that the cut divides, most would be left.
-      if !answer.status.isSuccess, let secret = token?.last {
+      if !answer.status.isSuccess, let secret = authenticator.last {
         answer.body = Self.hiding(secret, in: answer.body)
       }
       return try AnswerDecoder.object(in: answer, to: request)
     } catch {
-      guard let secret = token?.last else { throw error }
+      guard let secret = authenticator.last else { throw error }
       throw error.replacing(secret)
     }
+  }
+
+  /// Sends a request whose answer has no end of its own.
+  ///
+  /// - Parameter silenceLimit: For each part of the body.
+  /// - Throws: As ``object(for:)``, for an answer that is a failure.
+  func stream(
+    for request: KubernetesRequest, silenceLimit: Duration
+  ) async throws(KubernetesError) -> KubernetesStream {
+    var stream = try await opened(request, silenceLimit: silenceLimit)
+    if stream.status == .unauthorized, authenticator.isRenewable {
+      stream.cancel()
+      stream = try await opened(request, silenceLimit: silenceLimit)
+    }
+    guard !stream.status.isSuccess else { return stream }
+    throw await failure(in: stream, request)
   }
 
   private func answer(
     to request: KubernetesRequest
   ) async throws(KubernetesError) -> KubernetesAnswer {
     let answer = try await attempt(request)
-    guard answer.status == .unauthorized, token?.isRenewable == true else { return answer }
+    guard answer.status == .unauthorized, authenticator.isRenewable else { return answer }
     return try await attempt(request)
   }
 
   private func attempt(
     _ request: KubernetesRequest
   ) async throws(KubernetesError) -> KubernetesAnswer {
-    var fields = request.fields
-    fields["User-Agent"] = userAgent
-    if let token {
-      do throws(KubernetesError) {
-        fields.append(name: "Authorization", value: Self.bearer(try await token.current()))
-      } catch {
-        var error = error
-        error.operation = request.description
-        throw error
-      }
+    try await authenticated(request) { (ready) async throws(TransportFailure) in
+      let answer = try await transport.send(ready, within: timeLimit)
+      return (answer, answer.status, answer.fields)
     }
+  }
+
+  private func opened(
+    _ request: KubernetesRequest, silenceLimit: Duration
+  ) async throws(KubernetesError) -> KubernetesStream {
+    try await authenticated(request) { (ready) async throws(TransportFailure) in
+      let stream = try await transport.open(ready, within: timeLimit, silenceLimit: silenceLimit)
+      return (stream, stream.status, stream.fields)
+    }
+  }
+
+  /// Sends a request in our name and looks at what every answer may say.
+  private func authenticated<Answer>(
+    _ request: KubernetesRequest,
+    _ send: (TransportRequest) async throws(TransportFailure) -> (Answer, HTTPStatus, HTTPFields)
+  ) async throws(KubernetesError) -> Answer {
+    let fields = try await fields(of: request)
     let begunAt = clock.now
-    let answer: KubernetesAnswer
+    let answer: (value: Answer, status: HTTPStatus, fields: HTTPFields)
     do throws(TransportFailure) {
-      answer = try await transport.send(
+      answer = try await send(
         TransportRequest(
           method: request.method, target: basePath + request.target, fields: fields,
-          body: request.body, repeatability: request.repeatability),
-        within: timeLimit)
+          body: request.body, repeatability: request.repeatability))
     } catch {
       throw KubernetesError(error, request: request)
     }
-    if answer.status == .unauthorized { token?.refused(requestBegunAt: begunAt) }
-    for warning in AnswerDecoder.warnings(in: answer) {
-      let text = token?.last.map { Self.hiding($0, in: warning) } ?? warning
-      logger.warning(
-        "the API server warns", metadata: ["warning": "\(text)", "request": "\(request)"])
-    }
-    return answer
+    if answer.status == .unauthorized { authenticator.refused(requestBegunAt: begunAt) }
+    warnings.note(answer.fields, request: request, hiding: authenticator.last)
+    return answer.value
   }
 
-  private static func bearer(_ secret: SecretBytes) -> [UInt8] {
-    var value = Array("Bearer ".utf8)
-    secret.withBytes { bytes in
-      for index in bytes.indices { value.append(bytes[index]) }
+  private func fields(of request: KubernetesRequest) async throws(KubernetesError) -> HTTPFields {
+    var fields = request.fields
+    fields.append(name: "User-Agent", value: userAgent)
+    do throws(KubernetesError) {
+      if let value = try await authenticator.authorization() {
+        fields.append(name: "Authorization", value: value)
+      }
+    } catch {
+      var error = error
+      error.operation = request.description
+      throw error
     }
-    return value
+    for (name, value) in impersonation?.fields ?? [] { fields.append(name: name, value: value) }
+    return fields
   }
+
+  /// What an answer to a stream's request says that is none.
+  private func failure(
+    in stream: KubernetesStream, _ request: KubernetesRequest
+  ) async -> KubernetesError {
+    var body: [UInt8] = []
+    do throws(TransportFailure) {
+      while body.count < Self.failureByteCountMax, let part = try await stream.next() {
+        body += part
+      }
+    } catch {
+      // The status says enough.
+    }
+    stream.cancel()
+    if let secret = authenticator.last { body = Self.hiding(secret, in: body) }
+    let answer = KubernetesAnswer(status: stream.status, fields: stream.fields, body: body)
+    do throws(KubernetesError) {
+      _ = try AnswerDecoder.object(in: answer, to: request)
+      return KubernetesError(.undecodable, message: "the answer is no stream", retry: .backoff)
+    } catch {
+      return authenticator.last.map(error.replacing) ?? error
+    }
+  }
+
+  /// How much of a failure's body is read.
+  private static let failureByteCountMax = 1024 * 1024
 }
 
 // MARK: - Texts without the token

@@ -54,7 +54,7 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     let pathStart = rest.firstIndex(of: "/") ?? rest.endIndex
     let authority = rest[..<pathStart]
     guard !authority.contains("@") else { throw .userInformation }
-    (host, port) = try Self.hostAndPort(authority)
+    (host, port) = try Self.hostAndPort(authority, defaultPort: Self.defaultPort)
     basePath = try Self.path(rest[pathStart...])
   }
 
@@ -68,7 +68,10 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
 
   private static let defaultPort: UInt16 = 443
 
-  private static func hostAndPort(_ authority: Substring) throws(Mistake) -> (String, UInt16) {
+  /// The two parts of an authority without a user.
+  static func hostAndPort(
+    _ authority: Substring, defaultPort: UInt16
+  ) throws(Mistake) -> (String, UInt16) {
     let host: Substring
     let tail: Substring
     if authority.first == "[" {

@@ -38,8 +38,42 @@ package protocol KubernetesTransport: Sendable {
     _ request: TransportRequest, within timeLimit: Duration
   ) async throws(TransportFailure) -> KubernetesAnswer
 
+  /// Sends a request and reads the answer's head; its body is read as it comes.
+  ///
+  /// - Parameters:
+  ///   - timeLimit: Until the head is there.
+  ///   - silenceLimit: For each part of the body.
+  func open(
+    _ request: TransportRequest, within timeLimit: Duration, silenceLimit: Duration
+  ) async throws(TransportFailure) -> KubernetesStream
+
+  /// Waits, by the same clock that limits requests.
+  func pause(for duration: Duration) async throws(CancellationError)
+
   /// Closes every connection; what is under way fails.
   func close() async
+}
+
+/// An answer whose body is read as it comes.
+package struct KubernetesStream: Sendable {
+  package typealias Next = @Sendable () async throws(TransportFailure) -> [UInt8]?
+
+  package var status: HTTPStatus
+  package var fields: HTTPFields
+  /// The next part of the body, never empty; nil at its end.
+  package var next: Next
+  /// Ends it before its end.
+  package var cancel: @Sendable () -> Void
+
+  package init(
+    status: HTTPStatus, fields: HTTPFields = [:], next: @escaping Next,
+    cancel: @escaping @Sendable () -> Void
+  ) {
+    self.status = status
+    self.fields = fields
+    self.next = next
+    self.cancel = cancel
+  }
 }
 
 /// Why no answer was received.

@@ -170,7 +170,7 @@ import Testing
   ])
   func `a Warning line gives its text`(_ value: String, _ texts: [String]) {
     let answer = KubernetesAnswer(status: .ok, fields: ["Warning": value])
-    #expect(AnswerDecoder.warnings(in: answer) == texts)
+    #expect(AnswerDecoder.warnings(in: answer.fields) == texts)
   }
 
   @Test

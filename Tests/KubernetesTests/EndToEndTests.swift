@@ -40,7 +40,7 @@ import Testing
   private func withPair(
     names: [String] = ["127.0.0.1"], validity: CertificateValidity = .leaf,
     clients: TLSClientAuthentication = .none, cluster: String = "",
-    user: String = "token: t0ken-t0ken",
+    user: String = "token: t0ken-t0ken", isAuthorityGiven: Bool = true,
     trusting: CertificateAuthority? = nil, _ replies: [Reply], _ body: (Pair) async throws -> Void
   ) async throws {
     let authority = try Self.authority.get()
@@ -60,7 +60,7 @@ import Testing
       - name: c
         cluster:
           server: https://127.0.0.1:\(server.port)
-          certificate-authority: ca.crt
+          \(isAuthorityGiven ? "certificate-authority: ca.crt" : "")
           \(cluster)
       users:
       - name: u
@@ -73,7 +73,8 @@ import Testing
     let loops = try EventLoopGroup(loopCount: 1, name: "client", clock: clock)
     let client = try KubernetesClient(
       ClusterConfiguration.load(kubeconfig: file, context: nil, environment: [:]), loops: loops,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, userAgent: "hookline/1.2.3")
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, userAgent: "hookline/1.2.3",
+      clock: clock)
     do {
       try await body(Pair(server: server, client: client, clock: clock))
     } catch {
@@ -273,26 +274,28 @@ import Testing
   // MARK: Who is there
 
   @Test(arguments: [
-    (["127.0.0.1"], "", true),
-    (["api.test"], "", false),
-    (["127.0.0.2"], "", false),
-    (["api.test"], "tls-server-name: api.test", true),
-    (["api.test"], "tls-server-name: other.test", false),
-    (["127.0.0.1"], "tls-server-name: api.test", false),
+    (["127.0.0.1"], "", nil),
+    (["api.test"], "", "127.0.0.1"),
+    (["127.0.0.2"], "", "127.0.0.1"),
+    (["api.test"], "tls-server-name: api.test", nil),
+    (["api.test", "127.0.0.1"], "tls-server-name: other.test", "other.test"),
+    (["127.0.0.1"], "tls-server-name: api.test", "api.test"),
   ])
   func `the certificate has to be for the address or the given name`(
-    _ names: [String], _ cluster: String, _ isRight: Bool
+    _ names: [String], _ cluster: String, _ missing: String?
   ) async throws {
     try await withPair(names: names, cluster: cluster, [resources, created()]) { pair in
-      if isRight {
+      guard let missing else {
         _ = try await pair.client.create(run)
-      } else {
-        let error = try await failure(pair.client)
-        #expect(error.code == .transport(.tlsFailed))
-        #expect(error.outcome == .notPerformed)
-        #expect(error.message.contains("certificate"))
-        #expect(pair.server.requests.isEmpty)
+        return
       }
+      let error = try await failure(pair.client)
+      #expect(error.code == .transport(.tlsFailed))
+      #expect(error.outcome == .notPerformed)
+      #expect(
+        error.message
+          == "TLS failed: the peer's certificate is not for \(missing) (the request was not sent)")
+      #expect(pair.server.requests.isEmpty)
     }
   }
 
@@ -303,7 +306,19 @@ import Testing
       let error = try await failure(pair.client)
       #expect(error.code == .transport(.tlsFailed))
       #expect(error.outcome == .notPerformed)
+      #expect(error.message.hasPrefix("TLS failed: the peer's certificate is not trusted: "))
       #expect(pair.server.requests.isEmpty)
+    }
+  }
+
+  @Test
+  func `whoever answers is believed only if the file skips verification`() async throws {
+    try await withPair(
+      names: ["other.test"],
+      validity: CertificateValidity(notBefore: .seconds(-7200), notAfter: .seconds(-3600)),
+      cluster: "insecure-skip-tls-verify: true", isAuthorityGiven: false, [resources, created()]
+    ) { pair in
+      _ = try await pair.client.create(run)
     }
   }
 
@@ -313,7 +328,10 @@ import Testing
     try await withPair(validity: past, [resources]) { pair in
       let error = try await failure(pair.client)
       #expect(error.code == .transport(.tlsFailed))
-      #expect(error.message.contains("expired"))
+      #expect(
+        error.message
+          == "TLS failed: the peer's certificate is not trusted: certificate has expired "
+          + "(the request was not sent)")
     }
   }
 

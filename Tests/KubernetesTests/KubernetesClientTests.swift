@@ -262,6 +262,28 @@ func client(
   }
 }
 
+extension KubernetesClientTests {
+  @Test
+  func `a warning that comes with every answer is logged once an hour`() async throws {
+    let log = RecordingLog()
+    let clock = ManualClock()
+    let answer = ScriptedTransport.Answer.json(
+      .created, run, ["Warning": "299 - \"unknown field \\\"spec.x\\\"\""])
+    let other = ScriptedTransport.Answer.json(.created, run, ["Warning": "299 - \"deprecated\""])
+    let transport = ScriptedTransport([
+      .tektonResources, answer, answer, other, .tektonResources, answer,
+    ])
+    let logger = Logger(label: "test") { _ in log.handler }
+    let client = client(transport, logger: logger, clock: clock)
+    func create() async throws { _ = try await client.create(run, namespace: "ci") }
+    for _ in 0..<3 { try await create() }
+    #expect(log.lines.count == 2)
+    clock.advance(by: .seconds(3600))
+    try await create()
+    #expect(log.lines.count == 3)
+  }
+}
+
 /// Does something after the first answer.
 struct SwappingTransport: KubernetesTransport {
   let inner: ScriptedTransport
@@ -278,6 +300,16 @@ struct SwappingTransport: KubernetesTransport {
     let answer = try await inner.send(request, within: timeLimit)
     if inner.requests.count == 1 { action() }
     return answer
+  }
+
+  func open(
+    _ request: TransportRequest, within timeLimit: Duration, silenceLimit: Duration
+  ) async throws(TransportFailure) -> KubernetesStream {
+    try await inner.open(request, within: timeLimit, silenceLimit: silenceLimit)
+  }
+
+  func pause(for duration: Duration) async throws(CancellationError) {
+    try await inner.pause(for: duration)
   }
 
   func close() async {}

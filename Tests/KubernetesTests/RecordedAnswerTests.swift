@@ -183,7 +183,7 @@ struct RecordedAnswerTests {
   func `dropped fields are read from the Warning lines`() throws {
     let exchange = try Recording.exchange("create-field-validation", 0)
     #expect(
-      AnswerDecoder.warnings(in: try #require(exchange.answer)) == [
+      AnswerDecoder.warnings(in: try #require(exchange.answer).fields) == [
         "unknown field \"spec.pipelineRef.colour\"", "unknown field \"spec.serviceAccountName\"",
         "unknown field \"spec.timeouts.whole\"",
       ])

@@ -75,6 +75,8 @@ final class ReplayServer: Sendable {
     var replies: [Reply]
     var requests: [ReceivedRequest] = []
     var connectionCount = 0
+    var clientNames: [String] = []
+    var tls: TLSServerContext
   }
 
   let port: UInt16
@@ -83,19 +85,24 @@ final class ReplayServer: Sendable {
 
   private let arrived: AsyncStream<Int>.Continuation
   private let group: EventLoopGroup
-  private let tls: TLSServerContext
   private let state: Mutex<State>
 
   var requests: [ReceivedRequest] { state.withLock { $0.requests } }
   var connectionCount: Int { state.withLock { $0.connectionCount } }
+  /// Whose certificates were presented, connection by connection.
+  var clientNames: [String] { state.withLock { $0.clientNames } }
+
+  /// Speaks TLS differently on connections to come.
+  func replaceTLS(_ tls: TLSServerContext) {
+    state.withLock { $0.tls = tls }
+  }
 
   init(_ tls: TLSServerContext, _ replies: [Reply]) async throws {
     (arrivals, arrived) = AsyncStream.makeStream()
     group = try EventLoopGroup(loopCount: 1, name: "server")
     let socket = try ListeningSocket(SocketAddress(host: .loopbackV4, port: 0), .exclusive)
     port = socket.address.port
-    self.tls = tls
-    state = Mutex(State(replies: replies))
+    state = Mutex(State(replies: replies, tls: tls))
     let loop = group.loops[0]
     try await loop.run { [self] in
       _ = try Listener(socket, on: loop, onTrouble: { _ in }) { stream in
@@ -110,8 +117,13 @@ final class ReplayServer: Sendable {
 
   private func serve(_ stream: ByteStream) async {
     do {
+      let tls = state.withLock { $0.tls }
       try await stream.startTLS(TLSSession(server: tls), deadline: .distantFuture)
-      state.withLock { $0.connectionCount += 1 }
+      let name = stream.peerIdentity?.commonName
+      state.withLock { state in
+        state.connectionCount += 1
+        if let name { state.clientNames.append(name) }
+      }
       var pending: [UInt8] = []
       while let request = try await receive(from: stream, &pending) {
         let reply = state.withLock { state in

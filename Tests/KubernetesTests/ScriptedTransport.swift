@@ -13,6 +13,7 @@ final class ScriptedTransport: KubernetesTransport {
   private struct State {
     var answers: [Answer]
     var requests: [TransportRequest] = []
+    var pauses: [Duration] = []
   }
 
   private let state: Mutex<State>
@@ -26,6 +27,8 @@ final class ScriptedTransport: KubernetesTransport {
 
   var requests: [TransportRequest] { state.withLock { $0.requests } }
   var targets: [String] { requests.map(\.target) }
+  /// How long the client wanted to wait, which it never does here.
+  var pauses: [Duration] { state.withLock { $0.pauses } }
 
   func send(
     _ request: TransportRequest, within timeLimit: Duration
@@ -38,6 +41,38 @@ final class ScriptedTransport: KubernetesTransport {
     }
     return try answer.get()
   }
+
+  /// The answer's body comes in one part; a part that ends with ``cut`` breaks off there.
+  func open(
+    _ request: TransportRequest, within timeLimit: Duration, silenceLimit: Duration
+  ) async throws(TransportFailure) -> KubernetesStream {
+    let answer = try await send(request, within: timeLimit)
+    let isCut = answer.body.last == Self.cut
+    let rest = Mutex<[UInt8]?>(isCut ? answer.body.dropLast() : answer.body)
+    return KubernetesStream(status: answer.status, fields: answer.fields) {
+      () async throws(TransportFailure) in
+      if let part = rest.withLock({ $0.take() }), !part.isEmpty { return part }
+      guard isCut else { return nil }
+      throw TransportFailure(.connectionLost, .perhapsSent, message: "the connection was lost")
+    } cancel: {
+    }
+  }
+
+  /// Costs no time, but lasts until the task is cancelled when there are no answers left.
+  func pause(for duration: Duration) async throws(CancellationError) {
+    let isOver = state.withLock { state in
+      state.pauses.append(duration)
+      return state.answers.isEmpty
+    }
+    guard isOver else { return }
+    let (never, continuation) = AsyncStream<Never>.makeStream()
+    for await _ in never {}
+    continuation.finish()
+    throw CancellationError()
+  }
+
+  /// No byte of UTF-8 text.
+  static let cut: UInt8 = 0xFF
 
   func close() async {}
 }

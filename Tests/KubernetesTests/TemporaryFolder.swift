@@ -28,6 +28,11 @@ final class TemporaryFolder: Sendable {
     return url.path
   }
 
+  func makeExecutable(_ name: String) throws {
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: "\(path)/\(name)")
+  }
+
   func remove(_ name: String) throws {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }

@@ -1,12 +1,13 @@
 import HTTPWire
 import Reactor
 import TLS
+import TestSupport
 import Testing
 
 @testable import HTTPClient
 
 /// Connections that are kept, die, stall or cannot be made.
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientConnectionTests {
+@Suite(.timeLimit(.minutes(TestTime.minutes))) struct HTTPClientConnectionTests {
   private let get = HTTPClientRequest(.get, "/")
   private let post = HTTPClientRequest(.post, "/", body: Array("{}".utf8))
   private let repeatablePost = HTTPClientRequest(

@@ -1,10 +1,11 @@
 import HTTPWire
+import TestSupport
 import Testing
 
 @testable import HTTPClient
 
 /// Answers of every kind, as servers send them.
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientResponseTests {
+@Suite(.timeLimit(.minutes(TestTime.minutes))) struct HTTPClientResponseTests {
   private let request = HTTPClientRequest(.get, "/api/v1/namespaces")
 
   @Test(arguments: Transport.allCases)

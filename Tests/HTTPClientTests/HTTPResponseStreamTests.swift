@@ -1,11 +1,12 @@
 import HTTPWire
 import Reactor
+import TestSupport
 import Testing
 
 @testable import HTTPClient
 
 /// Answers that are read as they come.
-@Suite(.timeLimit(.minutes(1))) struct HTTPResponseStreamTests {
+@Suite(.timeLimit(.minutes(TestTime.minutes))) struct HTTPResponseStreamTests {
   private let watch = HTTPClientRequest(.get, "/api/v1/pods?watch=1")
 
   private static let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

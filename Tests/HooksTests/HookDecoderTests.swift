@@ -1,12 +1,13 @@
 import Hooks
 import JSON
+import TestSupport
 import Testing
 import YAML
 
 @Suite struct HookDecoderTests {
   /// Work that grew with the square of a list took minutes here.
   @Test(
-    .timeLimit(.minutes(1)),
+    .timeLimit(.minutes(TestTime.minutes)),
     arguments: [
       ("on: [push]\nbranches: [\(names)]", Fixture.run),
       ("on: [manual]\ninputs: [{ name: a, enum: [\(names)] }]", Fixture.run),

@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct JSONParserTests {
@@ -122,7 +123,7 @@ import Testing
 }
 
 /// Texts made to cost more than they weigh. Each would take minutes if its cost were quadratic.
-@Suite(.timeLimit(.minutes(1))) struct JSONHostileTextTests {
+@Suite(.timeLimit(.minutes(TestTime.minutes))) struct JSONHostileTextTests {
   @Test func `nesting beyond the limit is refused at the limit`() throws {
     func nested(_ depth: Int) -> [UInt8] {
       [UInt8](repeating: 0x5B, count: depth) + [UInt8](repeating: 0x5D, count: depth)

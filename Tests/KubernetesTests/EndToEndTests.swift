@@ -11,7 +11,7 @@ import Testing
 @testable import Kubernetes
 
 /// The client as the product makes it, against a server with TLS on a real socket.
-@Suite(.timeLimit(.minutes(1))) struct EndToEndTests {
+@Suite(.timeLimit(.minutes(TestTime.minutes))) struct EndToEndTests {
   static let authority = Result { try CertificateAuthority(commonName: "cluster CA") }
 
   let run: JSONValue = [

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -44,7 +45,7 @@ struct VariableReferencesTests {
     #expect(!VariableReferences.isWholeReference("$(params.list[*]) "))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(TestTime.minutes)))
   func `a text full of beginnings is read in one go`() {
     let beginnings = String(repeating: "$(params.", count: 20_000)
     #expect(unknown(beginnings) == "")

@@ -37,13 +37,24 @@ extension FuzzTarget {
 
   static let template = FuzzTarget(
     name: "template",
-    property: "a template's text compiles or is refused, and then renders or says what is absent"
+    property:
+      "a template compiles or is refused, then renders or says what is absent, and no value "
+      + "adds a reference"
   ) { input in
-    let text = JSONValue.string(String(decoding: input, as: UTF8.self))
-    guard let hook = SampleHook.make(parameter: text) else { return }
-    let body: JSONValue = ["text": "$(x) $$(y)", "list": ["a", 1, nil], "object": ["k": [[]]]]
+    // The template's text, a line end, the payload.
+    let parts = input.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
+    guard let first = parts.first else { return }
+    let text = String(decoding: first, as: UTF8.self)
+    guard let hook = SampleHook.make(parameter: .string(text)) else { return }
+    let payload = parts.count == 2 ? try? JSONValue.parse(Array(parts[1])) : nil
+    let body = payload ?? ["text": "$(x) $$(y)", "list": ["a", 1, nil], "object": ["k": [[]]]]
     var event = Event(kind: .push, provider: "github", providerEvent: "push")
-    event.branch = "main"
-    SampleHook.checkRuns(of: hook, event, body: body, mayHoldTektonReferences: true)
+    event.branch = body["branch"]?.stringValue ?? "main"
+    event.message = body["message"]?.stringValue
+    event.sender = body["sender"]?.stringValue
+    SampleHook.checkRuns(
+      of: hook, event, body: body,
+      referencesAtMost: max(
+        0, text.split(separator: "$(", omittingEmptySubsequences: false).count - 1))
   }
 }

@@ -21,31 +21,32 @@ extension FuzzTarget {
 
   static let tlsTampering = FuzzTarget(
     name: "tls-tampering",
-    property: "however a client's bytes are changed on the way, what is read is what was sent"
+    property: "however the bytes are changed on the way, what is read is what was sent"
   ) { input in
     let client = TLSSession(client: Authority.shared.client, peer: Authority.shared.name)
     let server = TLSSession(server: Authority.shared.server)
-    let message = Array("POST /hooks/ci/app HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
-    var line = TamperedLine(edits: input)
-    var received: [UInt8] = []
-    var sentCount = 0
+    var request = Sender("POST /hooks/ci/app HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    var answer = Sender("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+    var up = TamperedLine(edits: input, .up)
+    var down = TamperedLine(edits: input, .down)
+    var requested: [UInt8] = []
+    var answered: [UInt8] = []
     // The handshake takes three flights; more rounds are for what tampering holds back.
     for _ in 0..<6 {
-      if sentCount < message.count, (try? client.handshake()) == .complete,
-        case .wrote(let count)? = try? client.write(
-          message.span.extracting(droppingFirst: sentCount))
-      {
-        sentCount += count
+      request.write(to: client)
+      answered += serve(client)
+      server.receive(up.carry(takePending(of: client)).span)
+      requested += serve(server)
+      answer.write(to: server)
+      client.receive(down.carry(takePending(of: server)).span)
+    }
+    answered += serve(client)
+    for (read, sent) in [(requested, request.message), (answered, answer.message)] {
+      guard read.elementsEqual(sent.prefix(read.count)) else {
+        violated("\(read) was read, and never sent")
       }
-      _ = serve(client)
-      server.receive(line.carry(takePending(of: client)).span)
-      received += serve(server)
-      client.receive(takePending(of: server).span)
+      if input.isEmpty, read != sent { violated("an untouched connection fails") }
     }
-    guard received.elementsEqual(message.prefix(received.count)) else {
-      violated("\(received) was read, and never sent")
-    }
-    if input.isEmpty, received != message { violated("an untouched handshake fails") }
   }
 
   /// Goes on with a session and returns what it has to say.
@@ -76,35 +77,97 @@ extension FuzzTarget {
   }
 }
 
-/// A line that changes bytes. Each edit is four bytes of the input: the place, in two, what to do,
-/// and with which value.
-private struct TamperedLine {
-  private var edits: [Int: (operation: UInt8, value: UInt8)] = [:]
-  private var position = 0
+/// What one end has to say, once its handshake is complete.
+private struct Sender {
+  let message: [UInt8]
+  private var sentCount = 0
 
-  init(edits input: [UInt8]) {
+  init(_ text: String) {
+    message = Array(text.utf8)
+  }
+
+  mutating func write(to session: TLSSession) {
+    guard sentCount < message.count, (try? session.handshake()) == .complete,
+      case .wrote(let count)? = try? session.write(
+        message.span.extracting(droppingFirst: sentCount))
+    else { return }
+    sentCount += count
+  }
+}
+
+/// A line that changes what it carries one way. Each edit is four bytes of the input: the place, in
+/// two, what to do and which way, and with which value. A place is that of a byte, or the number of a
+/// record.
+private struct TamperedLine {
+  enum Direction {
+    case up
+    case down
+  }
+
+  private var byteEdits: [Int: (operation: UInt8, value: UInt8)] = [:]
+  private var recordEdits: [Int: UInt8] = [:]
+  private var position = 0
+  private var recordNumber = 0
+  /// A record that is sent behind the one after it.
+  private var heldBack: [UInt8] = []
+
+  init(edits input: [UInt8], _ direction: Direction) {
     for start in stride(from: 0, to: input.count - 3, by: 4) {
       let place = Int(input[start]) << 8 | Int(input[start + 1])
-      edits[place] = (input[start + 2], input[start + 3])
+      let operation = input[start + 2]
+      guard (operation & 0x80 == 0) == (direction == .up) else { continue }
+      if operation & 0x40 == 0 {
+        byteEdits[place] = (operation, input[start + 3])
+      } else {
+        // A connection has few records.
+        recordEdits[place % 16] = operation
+      }
     }
   }
 
   mutating func carry(_ bytes: [UInt8]) -> [UInt8] {
     var carried: [UInt8] = []
-    for byte in bytes {
-      if let (operation, value) = edits[position] {
-        switch operation % 4 {
-        case 0: carried.append(byte ^ value)
-        case 1: carried += [byte, value]
-        case 2: break
-        default: carried += [byte, byte]
-        }
-      } else {
-        carried.append(byte)
-      }
-      position += 1
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // RFC 8446 §5.1: type, version, length.
+      let head = Array(rest.prefix(5))
+      let count = head.count < 5 ? rest.count : 5 + (Int(head[3]) << 8 | Int(head[4]))
+      carried += changed(Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
     }
-    return carried
+    return carried.flatMap { changed($0) }
+  }
+
+  private mutating func changed(_ record: [UInt8]) -> [UInt8] {
+    defer { recordNumber += 1 }
+    let late = heldBack
+    heldBack = []
+    switch recordEdits[recordNumber].map({ $0 % 4 }) {
+    case nil: return record + late
+    case 0: return late
+    case 1: return record + record + late
+    case 2:
+      heldBack = record
+      return late
+    default:
+      // Two records of the half each; a protected one cannot be cut so.
+      let half = 5 + (record.count - 5) / 2
+      guard record.count > 6, case let rest = record[half...] else { return record + late }
+      let length = { (count: Int) in [UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)] }
+      return record[..<3] + length(half - 5) + record[5..<half] + record[..<3] + length(rest.count)
+        + rest + late
+    }
+  }
+
+  private mutating func changed(_ byte: UInt8) -> [UInt8] {
+    defer { position += 1 }
+    guard let (operation, value) = byteEdits[position] else { return [byte] }
+    switch operation % 4 {
+    case 0: return [byte ^ value]
+    case 1: return [byte, value]
+    case 2: return []
+    default: return [byte, byte]
+    }
   }
 }
 

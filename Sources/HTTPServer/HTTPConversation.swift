@@ -63,8 +63,9 @@ struct HTTPConversation: ~Copyable {
 
   /// Room kept for the next answers when the output was sent: what small answers to one read fill.
   private static let retainedByteCount = 128 * 1024
-  /// Output that is sent even though more requests are at hand.
-  private static let outputByteCount = 64 * 1024
+  /// Output that is sent even though more requests are at hand. With what one read can have brought
+  /// it is what a peer costs that asks and does not read.
+  private static let outputByteCount = 16 * 1024
   /// What a body claims when its first byte is there, unless it is smaller: most webhooks fit.
   private static let firstClaimByteCount = 16 * 1024
 

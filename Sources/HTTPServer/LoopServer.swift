@@ -104,12 +104,17 @@ extension LoopServer {
 
   /// Closes the connections that have been idle longest, a sixteenth of all, so that looking
   /// through them costs a flood of connections little each. Says whether there were any.
+  ///
+  /// Their places are free at once: who comes in the same turn must not look for them again.
   private func makeRoom() -> Bool {
     var idle = connections.values.compactMap { connection in
       connection.idleSince.map { (since: $0, connection: connection) }
     }
     idle.sort { $0.since < $1.since }
-    for (_, connection) in idle.prefix(max(1, connectionCountMax / 16)) { connection.abort() }
+    for (_, connection) in idle.prefix(max(1, connectionCountMax / 16)) {
+      connections[ObjectIdentifier(connection)] = nil
+      connection.abort()
+    }
     return !idle.isEmpty
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPWire
 import Logging
 import Reactor
@@ -136,12 +137,21 @@ final class EchoHandler: HTTPHandler {
   }
 
   private let state = Mutex(State())
+  private let business = Business()
 
   /// The requests that were handed over, as "METHOD path body-length".
   var requests: [String] { state.withLock { $0.requests } }
 
   /// How many requests to `/held` wait.
   var heldCount: Int { state.withLock { $0.held.count } }
+
+  /// Whether a request to `/busy` keeps its loop's thread.
+  var isBusy: Bool { business.isHeld.load(ordering: .acquiring) }
+
+  /// Lets the loop's thread go.
+  func endBusyness() {
+    business.isHeld.store(false, ordering: .releasing)
+  }
 
   /// Lets the requests to `/held` be answered.
   func release() {
@@ -170,6 +180,10 @@ final class EchoHandler: HTTPHandler {
         state.withLock { $0.held.append(continuation) }
       }
       return .text(.ok, "held")
+    case "/busy":
+      business.isHeld.store(true, ordering: .releasing)
+      while isBusy { sched_yield() }
+      return .text(.ok, "busy")
     case "/identity":
       let identity = request.peerIdentity
       return .text(
@@ -211,6 +225,10 @@ final class EchoHandler: HTTPHandler {
   }
 
   struct Broken: Error {}
+
+  private final class Business: Sendable {
+    let isHeld = Atomic(false)
+  }
 }
 
 extension String {

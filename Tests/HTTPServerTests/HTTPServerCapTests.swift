@@ -28,6 +28,32 @@ private let host = "Host: a\r\n"
     }
   }
 
+  @Test func `the cap holds for connections that come together`() async throws {
+    let cap = 32
+    try await Fixture { $0.connectionCount = cap }.run { fixture in
+      let request = "GET /live HTTP/1.1\r\n\(host)\r\n"
+      var clients: [Client] = []
+      for _ in 0..<cap {
+        clients.append(try await fixture.connect())
+        try await clients[clients.count - 1].send(request)
+        _ = try await clients[clients.count - 1].receive(through: "\r\n\r\n-")
+      }
+      // A loop that is busy with one request finds all the others in one look.
+      let busy = try await fixture.connect()
+      try await busy.send("GET /busy HTTP/1.1\r\n\(host)\r\n")
+      while !fixture.handler.isBusy { await busy.stream.loop.yield() }
+      for _ in 0..<cap / 2 { clients.append(try await fixture.connect()) }
+      fixture.handler.endBusyness()
+      _ = try await busy.receive(through: "busy")
+      let newest = clients[clients.count - 1]
+      try await newest.send(request)
+      _ = try await newest.receive(through: "\r\n\r\n-")
+      try await fixture.settle()
+      #expect(clients.count { !$0.stream.peerHasEnded } < cap)
+      for client in clients { client.stream.close() }
+    }
+  }
+
   @Test func `at the cap with nobody idle new connections wait`() async throws {
     try await Fixture { $0.connectionCount = 1 }.run { fixture in
       let first = try await fixture.connect()

@@ -63,7 +63,8 @@ package final class CELEnvironment: Sendable {
       syntax.formUnion(library.syntax)
       constants.merge(library.constants) { _, new in new }
       for macro in library.macros { macros[macro.name, default: []].insert(macro, at: 0) }
-      for function in library.functions {
+      let access = library.syntax.contains(.optionals) ? CELLibrary.optionalAccess : []
+      for function in library.functions + access {
         for overload in function.overloads {
           let known = overloads[function.name, default: []]
           guard !known.contains(where: { $0.id == overload.id }) else { continue }

@@ -16,6 +16,8 @@ package enum CELEvaluationError: Error, Equatable, Sendable {
   case noSuchAttribute(String)
   /// No overload takes arguments of these types.
   case noSuchOverload(function: String, arguments: [CELType])
+  /// There is no function of this name, and nothing was checked.
+  case unknownFunction(String)
   /// An operator is not defined for its second operand (`no such overload`).
   case noSuchOperator
   /// An operator is not defined for its first operand.
@@ -57,6 +59,7 @@ extension CELEvaluationError: CustomStringConvertible {
     case .noSuchOverload(let function, let arguments):
       "no such overload: \(function)(\(arguments.map(\.name).joined(separator: ", ")))"
     case .noSuchOperator, .notBool: "no such overload"
+    case .unknownFunction(let name): "no such overload: \(name)"
     case .noSuchOperatorOf(let function): "no such overload: \(function)"
     case .divisionByZero: "division by zero"
     case .modulusByZero: "modulus by zero"

@@ -29,7 +29,7 @@ enum Access {
       guard let wrapped else { return .optional(nil) }
       return try optionalField(field, of: wrapped)
     case .list: throw .unsupportedIndex(type: .string, container: .list(.dyn))
-    default: return .optional(nil)
+    default: throw .noSuchKey(field)
     }
   }
 

@@ -113,6 +113,26 @@ extension CELLibrary {
       }),
   ]
 
+  /// `a[?b]`, and indexing what is in an optional; environments with the syntax of optionals have it.
+  static let optionalAccess: [CELFunction] = [
+    CELFunction(
+      "_[?_]",
+      overloads: [
+        .global("list_optindex_optional_int", [.list(a), .int], .optional(a), .none),
+        .global("map_optindex_optional_value", [.map(a, b), a], .optional(b), .none),
+        .global(
+          "optional_list_optindex_optional_int", [.optional(.list(a)), .int], .optional(a), .none),
+        .global(
+          "optional_map_optindex_optional_value", [.optional(.map(a, b)), a], .optional(b), .none),
+      ]),
+    CELFunction(
+      "_[_]",
+      overloads: [
+        .global("optional_list_index_int", [.optional(.list(a)), .int], .optional(a), .none),
+        .global("optional_map_index_value", [.optional(.map(a, b)), a], .optional(b), .none),
+      ]),
+  ]
+
   private static let text: [CELFunction] = [
     CELFunction(
       "startsWith",

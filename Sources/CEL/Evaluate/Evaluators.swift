@@ -17,6 +17,21 @@ final class ConstantEvaluator: Evaluator, @unchecked Sendable {
   override var constant: CELValue? { value }
 }
 
+/// What was not checked and cannot have a value.
+final class FailingEvaluator: Evaluator, @unchecked Sendable {
+  let error: CELEvaluationError
+
+  init(_ id: CELTree.Node.ID, _ error: CELEvaluationError) {
+    self.error = error
+    super.init(id)
+  }
+
+  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
+    try frame.step(at: id)
+    throw frame.failed(error, at: id)
+  }
+}
+
 /// A variable of the activation or of a loop.
 final class SlotEvaluator: Evaluator, @unchecked Sendable {
   let slot: Int

@@ -258,9 +258,7 @@ struct Planner {
     _ id: CELTree.Node.ID
   ) throws(Failure) -> Evaluator {
     guard case .function(let entry, _) = checked.references[Int(id)] else {
-      throw Failure(
-        error: .noSuchOverload(function: function, arguments: arguments.map { _ in .dyn }), node: id
-      )
+      return FailingEvaluator(id, .unknownFunction(function))
     }
     let evaluator = CallEvaluator(id, entry, style, arguments)
     if mode == .fast, arguments.count == 1, style == .global, arguments[0].constant != nil,

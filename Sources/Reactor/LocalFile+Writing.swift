@@ -51,7 +51,7 @@ extension LocalFile {
   }
 
   /// Makes the names in a file's folder survive a crash.
-  private static func synchronizeFolder(of path: String) throws(FileError) {
+  package static func synchronizeFolder(of path: String) throws(FileError) {
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let file = try AppendedFile(
       folder.isEmpty ? "/" : folder, opening: O_RDONLY | O_DIRECTORY, mode: 0)

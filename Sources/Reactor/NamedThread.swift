@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A thread with a name that `top` and a debugger show, joined by its owner.
-struct NamedThread: ~Copyable {
+package struct NamedThread: ~Copyable {
   private let thread: pthread_t
 
   /// Starts a thread.
@@ -13,7 +13,7 @@ struct NamedThread: ~Copyable {
   ///
   /// Errors: the kernel's, when there is no room for another thread.
   /// The corresponding C function is `pthread_create`.
-  init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+  package init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
     let start = Start(name: name, body: body)
     // SAFETY: the pointer carries one retain, which the new thread takes over at once; when there
     // is no new thread it is released here.
@@ -36,12 +36,12 @@ struct NamedThread: ~Copyable {
   }
 
   /// Waits until the thread has ended. The corresponding C function is `pthread_join`.
-  consuming func join() {
+  package consuming func join() {
     _ = pthread_join(thread, nil)
   }
 
   /// Lets the thread end by itself. The corresponding C function is `pthread_detach`.
-  consuming func detach() {
+  package consuming func detach() {
     _ = pthread_detach(thread)
   }
 

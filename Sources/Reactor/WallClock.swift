@@ -9,6 +9,11 @@ package struct WallTime: Sendable {
   /// The rest of a second, 0 to 999,999,999.
   package let nanoseconds: Int64
 
+  package init(secondsSince1970: Int64, nanoseconds: Int64) {
+    self.secondsSince1970 = secondsSince1970
+    self.nanoseconds = nanoseconds
+  }
+
   /// Now. The corresponding C function is `clock_gettime` with `CLOCK_REALTIME`.
   package static var now: WallTime {
     var time = timespec()

@@ -41,6 +41,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
@@ -51,6 +52,7 @@ let package = Package(
       name: "COpenSSL",
       linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
 
     // Pure: bytes in, values out.
     library("Bytes"),
@@ -76,6 +78,15 @@ let package = Package(
     library(
       "Kubernetes",
       ["Bytes", "JSON", "Crypto", "YAML", "TLS", "Reactor", "HTTPWire", "HTTPClient", logging]),
+
+    // What must survive: SQLite through GRDB.
+    library(
+      "Journal",
+      [
+        "Bytes", "JSON", "Crypto", "Reactor", "CSQLite",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
 
     // The product.
     library(
@@ -120,6 +131,7 @@ let package = Package(
         "Bytes", "JSON", "Crypto", "YAML", "TLS", "Reactor", "HTTPWire", "HTTPClient", "HTTPServer",
         logging,
       ]),
+    tests("Journal", ["Bytes", "JSON", "Crypto", "Reactor"]),
     tests(
       "Service",
       [

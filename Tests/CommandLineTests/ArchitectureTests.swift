@@ -9,9 +9,9 @@ import Testing
 @Suite struct ArchitectureTests {
   /// From the bottom up: a target imports only from targets before it.
   static let order = [
-    "CLinux", "COpenSSL", "CRE2", "Bytes", "JSON", "HTTPWire", "Crypto", "RE2", "YAML", "TLS",
-    "CEL", "Hooks", "Reactor", "HTTPServer", "HTTPClient", "Kubernetes", "Service", "Sandbox",
-    "CommandLine",
+    "CLinux", "COpenSSL", "CRE2", "CSQLite", "Bytes", "JSON", "HTTPWire", "Crypto", "RE2", "YAML",
+    "TLS", "CEL", "Hooks", "Reactor", "HTTPServer", "HTTPClient", "Kubernetes", "Journal",
+    "Service", "Sandbox", "CommandLine",
   ]
 
   /// Targets that touch no socket, file, clock or C library, and have no `async`.
@@ -26,6 +26,7 @@ import Testing
     "HTTPServer": ["Glibc", "Logging", "Synchronization"],
     "HTTPClient": ["Glibc", "Synchronization"],
     "Kubernetes": ["Glibc", "Logging", "Synchronization"],
+    "Journal": ["Dispatch", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"],
     "Service": [
       "Glibc", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ],

@@ -1,0 +1,69 @@
+// Decisions as JSON, as they lie in the database.
+//
+//   [{"trigger": T, "run": true} | {…, "skip": REASON, "message": M} | {…, "fail": M} | {…, "defer": true}]
+
+import JSON
+
+/// A decision without its runs.
+struct DecisionText: Equatable, Sendable {
+  let trigger: String
+  let verdict: StoredDecision.Verdict
+
+  init(trigger: String, verdict: StoredDecision.Verdict) {
+    self.trigger = trigger
+    self.verdict = verdict
+  }
+
+  init(_ decision: NewDecision) {
+    trigger = decision.trigger
+    verdict =
+      switch decision.verdict {
+      case .run: .run
+      case .skip(let reason, let message): .skip(reason: reason, message: message)
+      case .fail(let message): .fail(message: message)
+      case .defer: .defer
+      }
+  }
+
+  /// Nil for anything that this version does not write.
+  init?(_ value: JSONValue) {
+    guard let trigger = value["trigger"]?.stringValue else { return nil }
+    self.trigger = trigger
+    if value["run"] != nil {
+      verdict = .run
+    } else if let reason = value["skip"]?.stringValue {
+      verdict = .skip(reason: reason, message: value["message"]?.stringValue ?? "")
+    } else if let message = value["fail"]?.stringValue {
+      verdict = .fail(message: message)
+    } else if value["defer"] != nil {
+      verdict = .defer
+    } else {
+      return nil
+    }
+  }
+
+  var json: JSONValue {
+    switch verdict {
+    case .run: ["trigger": .string(trigger), "run": true]
+    case .skip(let reason, let message):
+      ["trigger": .string(trigger), "skip": .string(reason), "message": .string(message)]
+    case .fail(let message): ["trigger": .string(trigger), "fail": .string(message)]
+    case .defer: ["trigger": .string(trigger), "defer": true]
+    }
+  }
+
+  static func encode(_ decisions: [DecisionText]) -> [UInt8] {
+    JSONValue.array(decisions.map(\.json)).serialized()
+  }
+
+  /// Nil when the bytes are not what ``encode(_:)`` makes.
+  static func decode(_ bytes: [UInt8]) -> [DecisionText]? {
+    do throws(JSONError) {
+      guard let values = try JSONValue.parse(bytes).arrayValue else { return nil }
+      let decisions = values.compactMap(DecisionText.init)
+      return decisions.count == values.count ? decisions : nil
+    } catch {
+      return nil
+    }
+  }
+}

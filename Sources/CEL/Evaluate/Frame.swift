@@ -21,11 +21,13 @@ struct Frame {
     return error
   }
 
-  /// Takes a step.
+  /// Takes a step, or several.
   @inline(__always)
-  mutating func step(at node: CELTree.Node.ID) throws(CELEvaluationError) {
+  mutating func step(
+    at node: CELTree.Node.ID, _ count: Int = 1
+  ) throws(CELEvaluationError) {
     do throws(CELEvaluationError) {
-      try meter.charge()
+      try meter.charge(count)
     } catch {
       throw failed(error, at: node)
     }

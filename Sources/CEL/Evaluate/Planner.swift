@@ -49,7 +49,7 @@ struct Planner {
     case .literal(let value): return ConstantEvaluator(id, value)
     case .identifier(let name): return identifier(name, id)
     case .select(let operand, let field):
-      return SelectEvaluator(id, try plan(operand), field: field)
+      return selection(of: try plan(operand), field, id)
     case .test(let operand, let field):
       return TestEvaluator(id, try plan(operand), field: field)
     case .call(let function, let children): return try call(function, tree[children], id)
@@ -101,6 +101,20 @@ struct Planner {
       return variable(outermost, id)
     }
     return variable(name, id)
+  }
+
+  /// A selection, joined with those before it where they lead from a variable.
+  private func selection(
+    of operand: Evaluator, _ field: String, _ id: CELTree.Node.ID
+  ) -> Evaluator {
+    if let path = operand as? PathEvaluator {
+      return PathEvaluator(
+        id, root: path.root, fields: path.fields + [field], nodes: path.nodes + [id])
+    }
+    if let root = operand as? SlotEvaluator {
+      return PathEvaluator(id, root: root, fields: [field], nodes: [id])
+    }
+    return SelectEvaluator(id, operand, field: field)
   }
 
   // MARK: Literals
@@ -226,11 +240,16 @@ struct Planner {
     }
     let receiver = try plan(target)
     if children.count == 1, let only = children.first {
+      if let end = TextTestEvaluator.End(rawValue: function) {
+        let part = try plan(only)
+        if case .string(let constant)? = part.constant, mode == .fast {
+          return TextTestEvaluator(id, receiver, end, constant)
+        }
+        return BinaryEvaluator(
+          id, receiver, part,
+          end == .first ? TextOperations.startsWith : TextOperations.endsWith)
+      }
       switch function {
-      case "startsWith":
-        return BinaryEvaluator(id, receiver, try plan(only), TextOperations.startsWith)
-      case "endsWith":
-        return BinaryEvaluator(id, receiver, try plan(only), TextOperations.endsWith)
       case "contains":
         return BinaryEvaluator(id, receiver, try plan(only), TextOperations.contains)
       case "matches": return try match(receiver, try plan(only), id)

@@ -10,9 +10,8 @@ enum TextOperations {
     guard case .string(let text) = copy text, case .string(let prefix) = copy prefix else {
       throw .noSuchOverload(function: "startsWith", arguments: [text.type, prefix.type])
     }
-    guard text.utf8Count >= prefix.utf8Count else { return .bool(false) }
     try meter.charge(bytes: prefix.utf8Count)
-    return .bool(isPart(prefix, of: text, at: 0))
+    return .bool(text.hasPrefix(prefix))
   }
 
   static func endsWith(
@@ -21,9 +20,8 @@ enum TextOperations {
     guard case .string(let text) = copy text, case .string(let suffix) = copy suffix else {
       throw .noSuchOverload(function: "endsWith", arguments: [text.type, suffix.type])
     }
-    guard text.utf8Count >= suffix.utf8Count else { return .bool(false) }
     try meter.charge(bytes: suffix.utf8Count)
-    return .bool(isPart(suffix, of: text, at: text.utf8Count - suffix.utf8Count))
+    return .bool(text.hasSuffix(suffix))
   }
 
   static func contains(
@@ -74,15 +72,6 @@ enum TextOperations {
     case .list(let list): return .int(Int64(list.count))
     case .map(let map): return .int(Int64(map.count))
     default: throw .noSuchOverload(function: "size", arguments: [operand.type])
-    }
-  }
-
-  private static func isPart(_ part: CELString, of text: CELString, at start: Int) -> Bool {
-    text.withUTF8 { text in
-      part.withUTF8 { part in
-        for index in part.indices where text[start &+ index] != part[index] { return false }
-        return true
-      }
     }
   }
 

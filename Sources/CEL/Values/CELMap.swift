@@ -65,6 +65,17 @@ package struct CELMap: Sendable {
     }
   }
 
+  /// The value at a path of fields; nil when there is none, and for a map that is no JSON document's.
+  @inline(__always)
+  func value(at fields: [String]) -> CELValue? {
+    guard case .view(var view) = storage else { return nil }
+    for field in fields {
+      guard let next = view[field] else { return nil }
+      view = next
+    }
+    return CELValue(json: view)
+  }
+
   /// Whether there is an entry of a string key.
   package func contains(_ key: String) -> Bool {
     switch storage {

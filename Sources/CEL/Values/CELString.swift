@@ -79,6 +79,29 @@ package struct CELString: Sendable, Hashable, ExpressibleByStringLiteral {
     }
   }
 
+  /// Whether it begins with another.
+  @inline(__always)
+  func hasPrefix(_ prefix: CELString) -> Bool {
+    prefix.withUTF8 { prefix in
+      switch storage {
+      case .view(let view): view.hasPrefix(prefix)
+      case .native(let text): isPart(prefix, of: text.utf8.span, at: 0)
+      }
+    }
+  }
+
+  /// Whether it ends with another.
+  @inline(__always)
+  func hasSuffix(_ suffix: CELString) -> Bool {
+    suffix.withUTF8 { suffix in
+      switch storage {
+      case .view(let view): view.hasSuffix(suffix)
+      case .native(let text):
+        isPart(suffix, of: text.utf8.span, at: text.utf8.count - suffix.count)
+      }
+    }
+  }
+
   /// -1, 0 or 1: the order by code point.
   package func compare(_ other: CELString) -> Int {
     withUTF8 { left in other.withUTF8 { right in compareBytes(left, right) } }
@@ -92,4 +115,11 @@ func compareBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
     return left[index] < right[index] ? -1 : 1
   }
   return left.count == right.count ? 0 : left.count < right.count ? -1 : 1
+}
+
+/// Whether bytes stand at a place of others; not, when the place is outside.
+private func isPart(_ part: Span<UInt8>, of whole: Span<UInt8>, at start: Int) -> Bool {
+  guard start >= 0, part.count <= whole.count - start else { return false }
+  for index in part.indices where whole[start &+ index] != part[index] { return false }
+  return true
 }

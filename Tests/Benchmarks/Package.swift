@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One executable with a measurement for each argument: `swift run --package-path Tests/Benchmarks
+// --configuration release benchmarks NAME`.
+//
+// It compiles the product's sources a second time, through the link `Product`, because what is
+// measured is of `package` access, and so that the product carries no dependency of a measurement.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Product/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+  name: "benchmarks",
+  targets: [
+    .target(
+      name: "COpenSSL", path: "Product/COpenSSL",
+      linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(
+      name: "CRE2", path: "Product/CRE2",
+      linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+    library("Bytes"),
+    library("JSON", ["Bytes"]),
+    library("Crypto", ["Bytes", "COpenSSL"]),
+    library("RE2", ["CRE2"]),
+    library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: ["Bytes", "JSON", "CEL"],
+      path: "Benchmarks",
+      swiftSettings: settings),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -41,6 +41,7 @@ let package = Package(
     library("RE2", ["CRE2"]),
     library("YAML", ["JSON", .product(name: "Yams", package: "Yams")]),
     library("TLS", ["Bytes", "Crypto", "COpenSSL"]),
+    library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
     library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML"]),
     .target(name: "CLinux", path: "Product/CLinux"),
     library("Reactor", ["Bytes", "TLS", "CLinux"]),
@@ -52,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "CFuzzer", "Bytes", "JSON", "HTTPWire", "HTTPServer", "Crypto", "YAML", "TLS", "Hooks",
+        "CFuzzer", "Bytes", "JSON", "HTTPWire", "HTTPServer", "Crypto", "YAML", "TLS", "CEL",
+        "Hooks",
       ],
       path: "Targets",
       swiftSettings: settings,

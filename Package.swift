@@ -131,7 +131,15 @@ let package = Package(
         "Bytes", "JSON", "Crypto", "YAML", "TLS", "Reactor", "HTTPWire", "HTTPClient", "HTTPServer",
         logging,
       ]),
-    tests("Journal", ["Bytes", "JSON", "Crypto", "Reactor"]),
+    tests(
+      "Journal",
+      [
+        "Bytes", "JSON", "Crypto", "Reactor", "JournalProbe",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .executableTarget(
+      name: "JournalProbe", dependencies: ["Journal", "Reactor"], path: "Tests/JournalProbe",
+      swiftSettings: settings),
     tests(
       "Service",
       [

@@ -35,9 +35,7 @@ extension JournalDirectory {
   func setAside(
     _ cause: String, _ limits: JournalLimits, _ clock: JournalClock
   ) throws(JournalError) -> DamageReport {
-    try prepareCopy()
-    var (kept, lost) = try salvage(limits, clock)
-    if kept == 0, try repairFirstPage(limits, clock) { (kept, lost) = try salvage(limits, clock) }
+    let (kept, lost) = try salvageBest(limits, clock)
     let seconds = clock.wall().secondsSince1970
     let folder = "\(path)/damaged-\(Self.stamp(seconds))"
     let report = DamageReport(
@@ -54,16 +52,42 @@ extension JournalDirectory {
     return report
   }
 
-  /// Copies the database and puts the whole frames of the log in.
-  private func prepareCopy() throws(JournalError) {
+  /// Which frames of the log are put into the copy.
+  private enum Frames {
+    /// Those of which the checksum is right: a page that is missing is as it was before.
+    case whole
+    /// The damaged ones, too: most of such a page is right, and its rows are checked.
+    case all
+  }
+
+  /// Reads in each way that may find more, and leaves the result of the best.
+  private func salvageBest(
+    _ limits: JournalLimits, _ clock: JournalClock
+  ) throws(JournalError) -> (kept: Int, lost: Int) {
+    let whole = try salvage(.whole, limits, clock)
+    let all = try salvage(.all, limits, clock)
+    return all.kept >= whole.kept ? all : try salvage(.whole, limits, clock)
+  }
+
+  private func salvage(
+    _ frames: Frames, _ limits: JournalLimits, _ clock: JournalClock
+  ) throws(JournalError) -> (kept: Int, lost: Int) {
+    try prepareCopy(frames)
+    let result = try salvage(limits, clock)
+    guard result.kept == 0, try repairFirstPage() else { return result }
+    return try salvage(limits, clock)
+  }
+
+  /// Copies the database and puts frames of the log in.
+  private func prepareCopy(_ which: Frames) throws(JournalError) {
     try finishSettingAside()
     try Self.usable { () throws(FileError) in
       try LocalFile.copy(database, to: copy)
       var parts: [(offset: Int64, bytes: ArraySlice<UInt8>)] = []
       if let count = try LocalFile.byteCount(log), count > 0 {
         let bytes = try LocalFile.read(log, byteCountMax: Self.logByteCountMax)
-        parts = LogFile(bytes).frames.map { frame in
-          (Int64(frame.page - 1) * Self.pageByteCount, frame.bytes)
+        for frame in LogFile(bytes).frames where which == .all || frame.isWhole {
+          parts.append((Int64(frame.page - 1) * Self.pageByteCount, frame.bytes))
         }
       }
       // Versions 1: a rollback journal, so that SQLite looks for no log of the copy.
@@ -108,9 +132,7 @@ extension JournalDirectory {
   /// the tables were made in the same order, and so begin at the same pages.
   ///
   /// - Returns: false when the copy is too short to hold any.
-  private func repairFirstPage(
-    _ limits: JournalLimits, _ clock: JournalClock
-  ) throws(JournalError) -> Bool {
+  private func repairFirstPage() throws(JournalError) -> Bool {
     try Self.usable { () throws(FileError) in
       let page = try LocalFile.read(salvaged, byteCountMax: Self.newByteCountMax)
         .prefix(Int(Self.pageByteCount))

@@ -48,6 +48,7 @@ extension JournalDirectory {
       try store.checkpoint()
     } catch {
       store.abandon()
+      if error.isLackOfRoom { throw lackOfRoom }
       throw JournalError(.failed, "the journal in \(path) cannot be written: \(error)")
     }
     return (store, reports)
@@ -72,9 +73,13 @@ extension JournalDirectory {
       return .opened(store)
     } catch let error as JournalError {
       throw error
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+      throw lackOfRoom
     } catch let error as DatabaseError {
       if Self.isDamage(error.resultCode.rawValue) { return .damaged("\(error)") }
       throw unusable(error)
+    } catch let error as SQLiteFailure where error.isLackOfRoom {
+      throw lackOfRoom
     } catch let error as SQLiteFailure {
       if Self.isDamage(error.primaryCode) { return .damaged("\(error)") }
       throw unusable(error)
@@ -91,6 +96,10 @@ extension JournalDirectory {
   static func isDamage(_ code: Int32) -> Bool {
     // A bit in the header or the schema can look like any of these.
     [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_FORMAT].contains(code)
+  }
+
+  private var lackOfRoom: JournalError {
+    JournalError(.full, "the disk of \(path) is full: make room")
   }
 
   private func unusable(_ error: any Error) -> JournalError {

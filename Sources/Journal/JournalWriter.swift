@@ -191,8 +191,10 @@ extension WriterLoop {
     case .sqlite(let error) where isOneRequestsFault(failure):
       return JournalError(.unacceptable, "the delivery cannot be stored: \(error)")
     case .sqlite(let error) where error.isLackOfRoom && !error.isFailedSync:
-      becomeFull("the disk of \(context.files.path) is full")
-      if error.primaryCode != SQLITE_FULL { giveUp("\(error)") }
+      let why = "the disk of \(context.files.path) is full"
+      // Only SQLITE_FULL leaves the connection as it was.
+      if error.primaryCode != SQLITE_FULL { closeStore() }
+      becomeFull(why)
     case .sqlite(let error):
       if [SQLITE_CORRUPT, SQLITE_NOTADB].contains(error.primaryCode) { suspicion = "\(error)" }
       giveUp("\(error)")
@@ -218,12 +220,16 @@ extension WriterLoop {
     context.status.set(.full(why), retryAfter: context.limits.retryAfter)
   }
 
-  /// Closes the files as they are, to be opened anew.
-  private mutating func giveUp(_ why: String) {
+  private mutating func closeStore() {
     ledger = store?.ledger
     store?.abandon()
     store = nil
     failureCount = 0
+  }
+
+  /// Closes the files as they are, to be opened anew.
+  private mutating func giveUp(_ why: String) {
+    closeStore()
     context.status.set(
       .failed("the journal in \(context.files.path) failed and is being reopened: \(why)"),
       retryAfter: context.limits.recheckInterval * 2)
@@ -240,11 +246,17 @@ extension WriterLoop {
     let isDue = nextPruning.map { now >= $0 } ?? true
     let isTooLarge = store.ledger.counts.byteCount > context.limits.byteCountMax
     if isDue {
-      store.restartPruning()
       nextPruning = now.advanced(by: WriterLoop.pruneInterval)
     }
     if isDue || isTooLarge || health != .healthy { prune(store) }
-    if case .full = health { recover(store) }
+    // Pruning may have closed it.
+    guard let store = self.store else { return }
+    if store.ledger.counts.byteCount > context.limits.byteCountMax, nextPruning != store.now {
+      context.status.set(
+        .full("the journal has reached its limit with work that is not finished"),
+        retryAfter: context.limits.retryAfter)
+    }
+    if case .full = context.status.health { recover(store) }
   }
 
   /// Deletes what is old; some in each turn, so that commits get theirs.
@@ -265,6 +277,7 @@ extension WriterLoop {
 
   /// Looks whether there is room again.
   private mutating func recover(_ store: Store) {
+    guard store.ledger.counts.byteCount <= context.limits.byteCountMax else { return }
     // Emptying the log gives its room back.
     do throws(SQLiteFailure) {
       try store.checkpoint()
@@ -294,6 +307,7 @@ extension WriterLoop {
       publish(store)
     } catch {
       failureCount += 1
+      if error.code == .full { return becomeFull(error.message) }
       context.status.set(
         .failed(error.message), retryAfter: context.limits.recheckInterval * 2)
     }

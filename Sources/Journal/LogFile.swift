@@ -16,15 +16,18 @@ struct LogFile {
     let bytes: ArraySlice<UInt8>
     /// It ends a transaction.
     let isCommit: Bool
+    /// Its checksum is right.
+    let isWhole: Bool
   }
 
-  /// The frames that are whole and of the log's last use, in their order.
+  /// The frames of the log's last use up to the last transaction, in their order; of damaged ones
+  /// those that may be right but for a bit.
   private(set) var frames: [Frame] = []
-  /// How many of them SQLite takes.
-  private(set) var intactCount = 0
   /// Whether a transaction lies behind the first damage.
   private(set) var isDamaged = false
 
+  /// Of a database of 64 GiB: a damaged number beyond would make a huge copy.
+  private static let pageLimit: UInt32 = 1 << 24
   static let headerByteCount = 32
   static let frameHeaderByteCount = 24
 
@@ -49,22 +52,18 @@ struct LogFile {
       sum = Self.checksum(page, after: Self.checksum(head, after: sum, isBigEndian), isBigEndian)
       let isOfThisUse = bytes[(offset + 8)..<(offset + 16)].elementsEqual(salts)
       let number = Self.word(bytes, offset)
-      if isOfThisUse, sum == stored, number > 0 {
-        let isCommit = Self.word(bytes, offset + 4) != 0
-        frames.append(Frame(page: number, bytes: page, isCommit: isCommit))
-        if isUnbroken {
-          if isCommit { intactCount = frames.count }
-        } else if isCommit {
-          isDamaged = true
-        }
-      } else {
-        isUnbroken = false
+      let isWhole = isOfThisUse && sum == stored && number > 0
+      let isCommit = Self.word(bytes, offset + 4) != 0
+      if isOfThisUse, number > 0, number <= Self.pageLimit {
+        frames.append(Frame(page: number, bytes: page, isCommit: isCommit, isWhole: isWhole))
       }
+      if !isWhole { isUnbroken = false }
+      if isWhole, isCommit, !isUnbroken { isDamaged = true }
       sum = stored
       offset += frameByteCount
     }
     // What comes after the last commit belongs to no transaction.
-    let end = frames.lastIndex(where: \.isCommit).map { $0 + 1 } ?? 0
+    let end = frames.lastIndex { $0.isCommit && $0.isWhole }.map { $0 + 1 } ?? 0
     frames.removeSubrange(end...)
   }
 

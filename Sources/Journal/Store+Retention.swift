@@ -8,7 +8,7 @@ extension Store {
   /// - Returns: whether another call may find more.
   func prune() throws(StoreFailure) -> Bool {
     let oldest = now.advanced(by: .zero - limits.ageMax)
-    let isTooLarge = ledger.counts.byteCount > limits.byteCountMax
+    var isTooLarge = ledger.counts.byteCount > limits.byteCountMax
     var candidates: [(sequence: Int64, received: JournalTime)] = []
     try sqlite { () throws(SQLiteFailure) in
       let values: [BoundValue] = [
@@ -21,15 +21,14 @@ extension Store {
     }
     for (sequence, received) in candidates {
       guard isTooLarge || received < oldest else { return false }
-      if try !hasOpenRun(sequence) { try delete(sequence) }
+      if try !hasOpenRun(sequence) {
+        try delete(sequence)
+        try sqlite { () throws(SQLiteFailure) in try measure() }
+        isTooLarge = ledger.counts.byteCount > limits.byteCountMax
+      }
       ledger.pruneFrom = sequence + 1
     }
     return candidates.count == Self.pruneBatchCount
-  }
-
-  /// Begins at the oldest delivery again: what was not finished may be now.
-  func restartPruning() {
-    ledger.pruneFrom = 0
   }
 
   private func hasOpenRun(_ sequence: Int64) throws(StoreFailure) -> Bool {

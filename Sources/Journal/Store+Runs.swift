@@ -143,9 +143,9 @@ extension Store {
     }
     try update(changed)
     count(row.state, changed.state)
-    if changed.state.isFinal, !row.state.isFinal, let serial = row.serial {
-      try promote(serial)
-    }
+    guard changed.state.isFinal, !row.state.isFinal else { return }
+    ledger.pruneFrom = min(ledger.pruneFrom, row.id.sequence)
+    if let serial = row.serial { try promote(serial) }
   }
 
   /// Gives the turn to the next run of a trigger that keeps the order.

@@ -24,7 +24,7 @@ struct Ledger {
   var counts = JournalCounts()
   /// There may be something new to claim.
   var workArrived = false
-  /// Deliveries before this one were pruned, or were found unfinished.
+  /// Deliveries before this one were pruned, or are not finished.
   var pruneFrom: Int64 = 0
 }
 

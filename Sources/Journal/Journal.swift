@@ -97,6 +97,14 @@ extension Journal {
     try await perform(.written) { store throws(StoreFailure) in try store.whole(id) }
   }
 
+  /// A delivery without its large parts; nil when it is not there, or not any more.
+  package func summary(_ id: DeliveryID) async throws(JournalError) -> StoredDelivery? {
+    try await perform(.written) { store throws(StoreFailure) in
+      guard let row = try store.delivery(id) else { return nil }
+      return try store.summary(row)
+    }
+  }
+
   /// Deliveries, newest first.
   package func list(_ request: ListRequest) async throws(JournalError) -> DeliveryPage {
     try await perform(.written) { store throws(StoreFailure) in try store.list(request) }

@@ -34,9 +34,12 @@ package struct SkipReason: RawRepresentable, Hashable, Sendable {
 package struct TriggerDecision: Equatable, Sendable {
   package let trigger: String
   package let decision: Decision
+  /// In which order the trigger's runs are created.
+  package let order: TriggerOrder
 
-  package init(trigger: String, decision: Decision) {
+  package init(trigger: String, decision: Decision, order: TriggerOrder = .parallel) {
     self.trigger = trigger
     self.decision = decision
+    self.order = order
   }
 }

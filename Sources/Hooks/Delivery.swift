@@ -49,6 +49,21 @@ package struct Delivery: Sendable {
     self.query = .object(parameters)
   }
 
+  /// The same delivery with names derived from another key; nil for this one's.
+  package func named(by key: String?) -> Delivery {
+    key.map { Delivery(self, key: $0) } ?? self
+  }
+
+  private init(_ other: Delivery, key: String) {
+    id = other.id
+    sourceID = other.sourceID
+    body = other.body
+    header = other.header
+    query = other.query
+    inputs = other.inputs
+    self.key = key
+  }
+
   /// Header fields that no template may read: a run's parameters are readable by many.
   static let credentialHeaders: Set<String> = [
     "authorization", "proxy-authorization", "cookie", "x-gitlab-token",

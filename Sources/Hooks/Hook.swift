@@ -49,17 +49,18 @@ package struct Hook: Sendable {
   package func decide(_ event: Event, at index: Int, of delivery: Delivery) -> [TriggerDecision] {
     let places = Set(event.subscriptions.flatMap { self.index[$0] ?? [] })
     return places.sorted().map { place in
-      let trigger = triggers[place]
-      return TriggerDecision(
-        trigger: trigger.name, decision: trigger.decide(event, at: index, of: delivery))
+      triggers[place].decision(event, at: index, of: delivery)
     }
+  }
+
+  /// The decisions about all events of a delivery, event by event.
+  package func decide(_ events: [Event], of delivery: Delivery) -> [TriggerDecision] {
+    events.enumerated().flatMap { decide($1, at: $0, of: delivery) }
   }
 
   /// The decisions of all triggers, those included that do not listen to such events.
   package func explain(_ event: Event, at index: Int, of delivery: Delivery) -> [TriggerDecision] {
-    triggers.map {
-      TriggerDecision(trigger: $0.name, decision: $0.decide(event, at: index, of: delivery))
-    }
+    triggers.map { $0.decision(event, at: index, of: delivery) }
   }
 
   /// Why an event concerns no trigger.

@@ -59,6 +59,12 @@ package struct Trigger: Sendable {
   /// Whether the trigger may be started by hand.
   package var isManual: Bool { subscriptions.contains(.kind(.manual)) }
 
+  /// What the trigger does about an event, with its name and order.
+  package func decision(_ event: Event, at index: Int, of delivery: Delivery) -> TriggerDecision {
+    TriggerDecision(
+      trigger: name, decision: decide(event, at: index, of: delivery), order: order)
+  }
+
   /// What the trigger does about an event.
   ///
   /// The decision depends on the arguments alone. It looks at the filters in the order kind, action,

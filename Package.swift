@@ -93,7 +93,7 @@ let package = Package(
       "Service",
       [
         "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Hooks", "Reactor", "HTTPServer",
-        "Kubernetes", logging, lifecycle, unixSignals,
+        "Kubernetes", "Journal", logging, lifecycle, unixSignals,
       ]),
     library(
       "Sandbox",
@@ -106,7 +106,7 @@ let package = Package(
       dependencies: [
         "Bytes", "JSON", "Crypto", "YAML", "Hooks", "HTTPWire", "HTTPClient", "HTTPServer", "TLS",
         "Reactor",
-        "Kubernetes", "Service", "Sandbox", arguments, logging, lifecycle, unixSignals,
+        "Kubernetes", "Journal", "Service", "Sandbox", arguments, logging, lifecycle, unixSignals,
       ],
       swiftSettings: settings),
 
@@ -144,7 +144,7 @@ let package = Package(
       "Service",
       [
         "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Hooks", "Reactor", "HTTPServer",
-        "HTTPClient", "Kubernetes", "Sandbox", logging,
+        "HTTPClient", "Kubernetes", "Journal", "Sandbox", logging,
       ]),
     tests(
       "Sandbox",

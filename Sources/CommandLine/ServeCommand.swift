@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       The cluster is found as kubectl finds it: --kubeconfig, $KUBECONFIG, ~/.kube/config, or the \
       pod's service account. With --sandbox it brings its own API server, for trying things out. \
+      Accepted deliveries are kept in the journal (--state) until their runs exist. \
       SIGTERM or SIGINT ends it when the requests in flight are answered, a second one at once.
       """)
 
@@ -46,6 +47,16 @@ struct ServeCommand: AsyncParsableCommand {
       then decides what runs.
       """)
   var allowExecCredentials = false
+
+  @OptionGroup var state: StateOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A name by which operators reach the admin listener, beside localhost and addresses. May be \
+      repeated.
+      """, valueName: "name"))
+  var adminHost: [String] = []
 
   @Flag(help: "Run an embedded API server in this process and use it.")
   var sandbox = false
@@ -98,17 +109,32 @@ struct ServeCommand: AsyncParsableCommand {
     let client = try Self.client(cluster, loops: loops, logger: logger)
     if sandbox != nil { try await SandboxNamespaces.create(for: hooks, through: client) }
 
+    let resolved = try await Self.resolve(hooks, through: client)
+    let serviceState = ServiceState()
+    let journalWatch = JournalWatch(state: serviceState, logger: logger)
+    let journal = try OpenJournal(
+      state, isTemporary: self.sandbox, observer: journalWatch.observer, logger: logger)
+    defer { journal.close() }
+    let dispatcher = Dispatcher(
+      journal: journal.journal, target: client, loops: loops, logger: logger,
+      inFlightMax: state.createsInFlight)
+    journalWatch.connect(dispatcher)
+    defer { journalWatch.disconnect() }
+    let deliveries = Deliveries(
+      journal: journal.journal, dispatcher: dispatcher, target: client, loops: loops)
     let listeners = listeners(
-      at: publicSide, for: try await Self.resolve(hooks, through: client), through: client,
-      loops: loops,
-      logger: logger)
+      at: publicSide, for: resolved, deliveries, serviceState, loops: loops, logger: logger)
     // Services end in the opposite order: the sandbox after the last request.
     let watch = publicSide.certificate.map { CertificateWatch($0, logger: logger) }
     let services =
       (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? []) + [listeners]
     do {
       try await StopSignals.run(
-        services, logger: logger, cleanUp: { sandbox?.removeKubeconfig() })
+        services, logger: logger,
+        cleanUp: {
+          sandbox?.removeKubeconfig()
+          journal.removeFolder()
+        })
     } catch let error as HTTPServerError {
       throw CommandFailure.failed("\(error)")
     }
@@ -116,11 +142,9 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func listeners(
-    at publicSide: PublicSide, for hooks: [HookName: ResolvedHook],
-    through client: KubernetesClient, loops: EventLoopGroup,
-    logger: Logger
+    at publicSide: PublicSide, for hooks: [HookName: ResolvedHook], _ deliveries: Deliveries,
+    _ state: ServiceState, loops: EventLoopGroup, logger: Logger
   ) -> Listeners {
-    let state = ServiceState()
     var configuration = HTTPServerConfiguration(
       listeners: publicSide.addresses, tls: publicSide.certificate)
     configuration.largestBodyByteCount = PublicHandler.deliveryByteLimit
@@ -129,13 +153,15 @@ struct ServeCommand: AsyncParsableCommand {
       publicServer: HTTPServer(
         configuration: configuration, loops: loops,
         handler: PublicHandler(
-          hooks: hooks, target: client, state: state, logger: logger,
+          hooks: hooks, deliveries: deliveries, state: state, logger: logger,
           proxies: TrustedProxies(proxies.trustedProxy)),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,
-        handler: AdminHandler(state: state), logger: logger),
-      state: state, logger: logger)
+        handler: AdminHandler(
+          state: state, deliveries: deliveries, hooks: hooks, hosts: adminHost),
+        logger: logger),
+      dispatcher: deliveries.dispatcher, state: state, logger: logger)
   }
 
   /// Where deliveries arrive, and the certificate that is shown there.

@@ -8,8 +8,9 @@ import ServiceLifecycle
 /// The public and the admin listener as one service.
 ///
 /// It is ready once both are open. A graceful shutdown makes `/ready` fail first, then the public
-/// listener takes no more connections and finishes what is in flight, then the admin listener ends,
-/// so that its probes answer to the last.
+/// listener takes no more connections and finishes what is in flight, then the dispatcher ends its
+/// attempts and leaves the rest to the journal, then the admin listener ends, so that its probes
+/// answer to the last.
 package struct Listeners: ServiceLifecycle.Service {
   /// How long requests in flight may take at the end: more than one creation may
   /// (``Kubernetes/KubernetesClient/timeLimitDefault``), less than the 60 s that the manifests give
@@ -18,14 +19,17 @@ package struct Listeners: ServiceLifecycle.Service {
 
   private let publicServer: HTTPServer
   private let adminServer: HTTPServer?
+  private let dispatcher: Dispatcher
   private let state: ServiceState
   private let logger: Logger
 
   package init(
-    publicServer: HTTPServer, adminServer: HTTPServer?, state: ServiceState, logger: Logger
+    publicServer: HTTPServer, adminServer: HTTPServer?, dispatcher: Dispatcher,
+    state: ServiceState, logger: Logger
   ) {
     self.publicServer = publicServer
     self.adminServer = adminServer
+    self.dispatcher = dispatcher
     self.state = state
     self.logger = logger
   }
@@ -36,12 +40,14 @@ package struct Listeners: ServiceLifecycle.Service {
   package func run() async throws {
     if let adminServer { announce("admin listening", try adminServer.start()) }
     announce("listening", try publicServer.start())
+    dispatcher.start()
     state.enter(.ready)
     // Cancelled instead of asked: the same way down.
     try? await gracefulShutdown()
     state.enter(.draining)
     logger.info("draining")
     await publicServer.stop(deadline: Self.drainLimit)
+    await dispatcher.stop()
     await adminServer?.stop(deadline: .zero)
     logger.info("stopped")
   }

@@ -12,11 +12,15 @@ final class FakeCluster: RunTarget {
     case refuses(KubernetesError)
     /// Creates the object, and the answer is lost.
     case losesTheAnswer
+    /// Refuses what goes to one namespace so.
+    case refusesNamespace(String, KubernetesError)
   }
 
   private struct State {
     var objects: [String: JSONValue] = [:]
     var creations = 0
+    var attempts = 0
+    var order: [String] = []
     var behaviour = Behaviour.normal
   }
 
@@ -34,9 +38,26 @@ final class FakeCluster: RunTarget {
   /// How many objects were made.
   var creationCount: Int { state.withLock { $0.creations } }
 
+  /// How often somebody tried to make one.
+  var attemptCount: Int { state.withLock { $0.attempts } }
+
+  /// The names of the objects in the order in which they were made.
+  var order: [String] { state.withLock { $0.order } }
+
+  func remove(named name: String) {
+    state.withLock { state in
+      for key in state.objects.keys where key.hasSuffix("/\(name)") { state.objects[key] = nil }
+    }
+  }
+
   func create(_ object: JSONValue, namespace: String?) async throws(KubernetesError) -> JSONValue {
     let failure: KubernetesError? = state.withLock { state in
-      if case .refuses(let error) = state.behaviour { return error }
+      state.attempts += 1
+      switch state.behaviour {
+      case .refuses(let error): return error
+      case .refusesNamespace(let name, let error) where name == namespace: return error
+      default: break
+      }
       let key = Self.key(object)
       guard state.objects[key] == nil else {
         return KubernetesError(
@@ -45,6 +66,7 @@ final class FakeCluster: RunTarget {
       }
       state.objects[key] = object
       state.creations += 1
+      state.order.append(object["metadata"]?["name"]?.stringValue ?? "")
       guard case .losesTheAnswer = state.behaviour else { return nil }
       return KubernetesError(
         .timeout, message: "no answer within 30 s", retry: .backoff, outcome: .ambiguous)

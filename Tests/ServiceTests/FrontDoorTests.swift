@@ -54,7 +54,9 @@ import Testing
     let limiter = FailureLimiter(burst: 1, perSecond: 1, clock: ManualClock())
     try await ServiceFixture.run(limiter: limiter) { service in
       for index in 0..<20 {
-        let reply = try await service.deliver(ServiceFixture.push(to: "main"), id: "d-\(index)")
+        let revision = String(repeating: "a", count: 38) + String(10 + index)
+        let reply = try await service.deliver(
+          ServiceFixture.push(to: "main", revision: revision), id: "d-\(index)")
         #expect(reply.status == 202)
       }
       let malformed = try await service.deliver(Array("{".utf8))

@@ -22,6 +22,7 @@ import Testing
         .post, Self.path, Self.fields(),
         Array(#"{"inputs": {"environment": "staging", "replicas": 3}}"#.utf8))
       #expect(reply.status == 202)
+      try await service.end(of: reply.json)
       let run = try #require(service.cluster.objects.first)
       #expect(run["spec"]?["params"]?[0]?["value"] == "staging")
       #expect(run["spec"]?["params"]?[1]?["value"] == "3 of them")
@@ -35,6 +36,7 @@ import Testing
       for _ in 0..<2 {
         let reply = try await service.send(.post, Self.path, Self.fields(), body)
         #expect(reply.status == 202)
+        try await service.end(of: reply.json)
       }
       #expect(service.cluster.creationCount == 2)
       let first = try await service.send(.post, Self.path, Self.fields(key: "k1"), body)
@@ -42,6 +44,7 @@ import Testing
       #expect(first.status == 202)
       #expect(second.status == 200)
       #expect(second.json["duplicate"] == true)
+      try await service.end(of: first.json)
       #expect(service.cluster.creationCount == 3)
     }
   }

@@ -10,7 +10,7 @@ import Testing
     try await ServiceFixture.run { service in
       let (status, _, json) = try await service.deliver(ServiceFixture.push(to: "main"))
       #expect(status == 202)
-      #expect(json["delivery"] == "d-1")
+      try await service.end(of: json)
       let decisions = try #require(json["decisions"]?.arrayValue)
       let build = try #require(decisions.first { $0["trigger"] == "build" })
       let name = try #require(build["run"]?["name"]?.stringValue)
@@ -37,57 +37,10 @@ import Testing
       #expect(first.json["duplicate"] == nil)
       #expect(second.status == 200)
       #expect(second.json["duplicate"] == true)
+      #expect(second.json["delivery"] == first.json["delivery"])
       #expect(second.json["decisions"] == first.json["decisions"])
+      try await service.end(of: first.json)
       #expect(service.cluster.creationCount == 1)
-    }
-  }
-
-  @Test func `a run whose creation was carried out but not answered counts as created`()
-    async throws
-  {
-    try await ServiceFixture.run { service in
-      service.cluster.behave(.losesTheAnswer)
-      let (status, _, json) = try await service.deliver(ServiceFixture.push(to: "main"))
-      #expect(status == 202)
-      #expect(json["duplicate"] == nil)
-      #expect(service.cluster.creationCount == 1)
-    }
-  }
-
-  @Test func `an object of the run's name from another delivery is a collision`() async throws {
-    try await ServiceFixture.run { service in
-      let reply = try await service.deliver(ServiceFixture.push(to: "main"))
-      let run = try #require(service.cluster.objects.first)
-      var foreign = run
-      foreign[["metadata", "labels", "hookline.dev/delivery"]] = "another"
-      service.cluster.insert(foreign)
-      let again = try await service.deliver(ServiceFixture.push(to: "main"))
-      #expect(reply.status == 202)
-      #expect(again.status == 502)
-      #expect(again.json["decisions"]?[0]?["fail"]?["reason"] == "NameCollision")
-    }
-  }
-
-  @Test(arguments: [
-    (KubernetesError.Code.forbidden, 403, "Forbidden", "pipelineruns is forbidden: no permission"),
-    (.namespaceNotFound, 404, "NotFound", "namespaces \"ci\" not found"),
-    (.invalid, 422, "Invalid", "PipelineRun is invalid: metadata.labels"),
-    (.admissionDenied, 400, "BadRequest", "admission webhook \"x\" denied the request: no params"),
-    (.serverError, 500, "InternalError", "etcd is away"),
-  ])
-  func `what the API refuses is a 502 with the API's own message in reply and log`(
-    code: KubernetesError.Code, status: Int, reason: String, message: String
-  ) async throws {
-    try await ServiceFixture.run { service in
-      service.cluster.behave(
-        .refuses(
-          KubernetesError(code, httpStatus: status, reason: reason, message: message)))
-      let reply = try await service.deliver(ServiceFixture.push(to: "main"))
-      #expect(reply.status == 502)
-      let failure = reply.json["decisions"]?[0]?["fail"]
-      #expect(failure?["reason"] == .string(reason))
-      #expect(failure?["message"]?.stringValue?.contains(message) == true)
-      #expect(service.log.text.contains(message))
     }
   }
 

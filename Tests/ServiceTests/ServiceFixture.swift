@@ -3,11 +3,13 @@ import Crypto
 import HTTPClient
 import HTTPServer
 import HTTPWire
+import Foundation
 import Hooks
 import JSON
+import Journal
 import Logging
 import Reactor
-import Service
+@testable import Service
 import Synchronization
 import Testing
 
@@ -102,6 +104,12 @@ struct ServiceFixture {
   let log: LogCapture
   let client: HTTPClient
   let handler: PublicHandler
+  let journal: Journal
+  let dispatcher: Dispatcher
+  let deliveries: Deliveries
+  /// The admin listener.
+  let admin: HTTPClient
+  let loops: EventLoopGroup
 
   /// Runs a test against a service that listens on a free port.
   ///
@@ -109,6 +117,8 @@ struct ServiceFixture {
   ///   127.0.0.1.
   static func run(
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
+    cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
+    configuration: String = configuration, policy: RetryPolicy = .impatient,
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
     let loops = try EventLoopGroup(loopCount: 1)
@@ -121,11 +131,19 @@ struct ServiceFixture {
     ).resolve()
     precondition(problems.isEmpty, "\(problems)")
     let log = LogCapture()
-    let cluster = FakeCluster()
+    let folder = try folder ?? StateFolder()
     let state = ServiceState()
     state.enter(.ready)
+    let watch = JournalWatch(state: state, logger: log.logger)
+    let journal = try Journal.open(folder.path, observer: watch.observer)
+    let dispatcher = Dispatcher(
+      journal: journal, target: cluster, loops: loops, logger: log.logger, policy: policy)
+    watch.connect(dispatcher)
+    let deliveries = Deliveries(
+      journal: journal, dispatcher: dispatcher, target: cluster, loops: loops)
+    dispatcher.start()
     let handler = PublicHandler(
-      hooks: resolved, target: cluster, state: state, logger: log.logger,
+      hooks: resolved, deliveries: deliveries, state: state, logger: log.logger,
       proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(
@@ -136,11 +154,28 @@ struct ServiceFixture {
     let address = try #require(server.start()[0].socketAddress)
     let client = HTTPClient(
       origin: HTTPOrigin(plain: "127.0.0.1", port: address.port), loops: loops)
-    try await test(
-      ServiceFixture(
-        cluster: cluster, state: state, log: log, client: client, handler: handler))
+    let adminServer = HTTPServer(
+      configuration: HTTPServerConfiguration(
+        listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
+      loops: loops,
+      handler: AdminHandler(state: state, deliveries: deliveries, hooks: resolved),
+      logger: log.logger)
+    let adminAddress = try #require(adminServer.start()[0].socketAddress)
+    let admin = HTTPClient(
+      origin: HTTPOrigin(plain: "127.0.0.1", port: adminAddress.port), loops: loops)
+    let fixture = ServiceFixture(
+      cluster: cluster, state: state, log: log, client: client, handler: handler,
+      journal: journal, dispatcher: dispatcher, deliveries: deliveries, admin: admin, loops: loops)
+    let result: Result<Void, any Error>
+    do { result = .success(try await test(fixture)) } catch { result = .failure(error) }
     await client.close()
+    await admin.close()
     await server.stop(deadline: .zero)
+    await adminServer.stop(deadline: .zero)
+    await dispatcher.stop()
+    watch.disconnect()
+    journal.close()
+    try result.get()
   }
 
   /// Sends a request and parses the JSON answer.
@@ -151,6 +186,31 @@ struct ServiceFixture {
       HTTPClientRequest(method, path, fields: fields, body: body))
     let json = (try? JSONValue.parse(response.body)) ?? .null
     return (response.status.rawValue, response.fields, json)
+  }
+
+  /// Waits until the delivery of a reply has ended, and returns it.
+  @discardableResult
+  func end(of reply: JSONValue) async throws -> StoredDelivery {
+    let id = try #require(reply["delivery"]?.stringValue.flatMap { DeliveryID($0) })
+    for _ in 0..<10_000 {
+      let delivery = try #require(try await journal.summary(id))
+      if delivery.runs.allSatisfy({ $0.state.isFinal }) { return delivery }
+      try await loops.loops[0].run { [loops] in
+        try await loops.loops[0].sleep(for: .milliseconds(2))
+      }
+    }
+    throw NeverEnded(reply: reply)
+  }
+
+  struct NeverEnded: Error { let reply: JSONValue }
+
+  /// Asks the admin listener.
+  func ask(
+    _ method: HTTPMethod, _ path: String,
+    _ fields: HTTPFields = ["Content-Type": "application/json"]
+  ) async throws -> (status: Int, json: JSONValue) {
+    let response = try await admin.send(HTTPClientRequest(method, path, fields: fields))
+    return (response.status.rawValue, (try? JSONValue.parse(response.body)) ?? .null)
   }
 
   /// Expects a status from a GET.
@@ -185,6 +245,33 @@ struct ServiceFixture {
       "repository": ["full_name": "octo/app"], "sender": ["login": "octocat"],
     ]
     return payload.serialized()
+  }
+}
+
+extension RetryPolicy {
+  /// Delays that a test can wait for.
+  static let impatient: RetryPolicy = {
+    var policy = RetryPolicy()
+    policy.firstDelay = .milliseconds(1)
+    policy.delayMax = .milliseconds(4)
+    return policy
+  }()
+}
+
+/// A folder for a journal, gone when the test is over.
+final class StateFolder: Sendable {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("service-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+    path = url.path
+  }
+
+  deinit {
+    // What is left over in a temporary folder harms nobody.
+    try? FileManager.default.removeItem(atPath: path)
   }
 }
 

@@ -10,8 +10,10 @@ import Reactor
 /// How much a ``DispatchSchedule`` keeps.
 enum DispatchLimits {
   /// How many runs are claimed at once: enough that a page costs little for each of them.
-  static let pageSize = 32
-  /// Runs in memory: pages for as many lanes as can be busy at once.
+  static let pageSize = 128
+  /// Runs of one lane in memory at which no more of it are claimed.
+  static let laneCountMax = 32
+  /// Runs in memory: as many as eight pages.
   static let heldCountMax = 1024
   /// Bytes of runs that are kept in memory from their journaling to their creation. What exceeds it
   /// is left to the journal.
@@ -36,11 +38,12 @@ struct DispatchSchedule<Run: Sendable>: Sendable {
     let byteCount: Int
   }
 
-  /// Runs of a lane to be claimed from the journal.
-  struct PageRequest: Hashable {
-    let lane: LaneName
-    /// How many runs at most.
+  /// Runs to be claimed from the journal.
+  struct PageRequest: Equatable, Sendable {
+    /// How many at most.
     let limit: Int
+    /// The lanes that are not to be looked at.
+    let excludedLanes: Set<LaneName>
   }
 
   /// What to do.
@@ -48,13 +51,13 @@ struct DispatchSchedule<Run: Sendable>: Sendable {
     /// To be tried now.
     var starts: [Ticket] = []
     /// To be claimed.
-    var pages: [PageRequest] = []
+    var page: PageRequest?
     /// To be given back to the journal: their lane has to wait.
     var releases: [Ticket] = []
   }
 
   /// How an attempt ended.
-  enum Ending: Sendable {
+  enum Ending: Sendable, Equatable {
     /// The run is over.
     case over
     /// It is to be tried again after a delay.
@@ -67,30 +70,24 @@ struct DispatchSchedule<Run: Sendable>: Sendable {
   private var lanes: [LaneName: Lane] = [:]
   /// Lanes with something to start, in turn.
   private var turn: [LaneName] = []
-  /// Lanes that wait for a point in time.
-  private var waiting: Set<LaneName> = []
-  /// Lanes of which something is to be claimed, in turn.
-  private var unread: [LaneName] = []
+  /// Lanes whose breaker is open.
+  private var openLanes: Set<LaneName> = []
   private var releases: [Ticket] = []
   private(set) var heldCount = 0
   private var heldByteCount = 0
-  /// Room that was promised to pages which are being claimed.
-  private var promisedCount = 0
+
+  /// The journal has, or may have, runs that are due and not claimed.
+  private var hasBacklog = false
+  /// The page that is being claimed.
+  private var page: PageRequest?
+  /// Runs may have become due in the journal since the page was asked for.
+  private var mustReadAgain = false
+  /// When the first of the journal's other runs is due.
+  private var nextDue = MonotonicInstant.distantFuture
 
   init(inFlightMax: Int, policy: RetryPolicy = RetryPolicy()) {
     self.inFlightMax = inFlightMax
     self.policy = policy
-  }
-
-  /// Whether nothing is in memory, known to be in the journal, or waited for.
-  var isIdle: Bool { lanes.isEmpty }
-
-  /// The earliest moment at which ``advance(to:)`` will have something to do that it has not now.
-  var nextWake: MonotonicInstant {
-    waiting.reduce(.distantFuture) { earliest, name in
-      guard let lane = lanes[name] else { return earliest }
-      return min(earliest, lane.breaker.openUntil ?? lane.nextDue ?? .distantFuture)
-    }
   }
 
   private struct Lane {
@@ -98,92 +95,85 @@ struct DispatchSchedule<Run: Sendable>: Sendable {
     var ready: [Ticket] = []
     /// Being tried.
     var inFlightCount = 0
-    /// The journal has, or may have, runs that are due and not claimed.
-    var hasBacklog = false
-    var isReading = false
-    /// Runs may have become due in the journal since the page was asked for.
-    var mustReadAgain = false
-    /// When the first of the runs that wait for another attempt is due.
-    var nextDue: MonotonicInstant?
     var breaker = CircuitBreaker()
     var isInTurn = false
-    var isUnread = false
+    /// The last page left it out.
+    var isExcluded = false
 
     var isIdle: Bool {
-      ready.isEmpty && inFlightCount == 0 && !hasBacklog && !isReading && nextDue == nil
-        && breaker.state == .closed && !isInTurn && !isUnread
+      ready.isEmpty && inFlightCount == 0 && breaker.state == .closed && !isInTurn && !isExcluded
     }
 
-    var wantsPage: Bool {
-      guard hasBacklog, !isReading else { return false }
-      return switch breaker.state {
-      case .closed: ready.count < DispatchLimits.pageSize / 2
+    /// Whether more of its runs may be claimed.
+    var isOpenToPages: Bool {
+      switch breaker.state {
+      case .closed: ready.count < DispatchLimits.laneCountMax
       case .halfOpen: ready.isEmpty && inFlightCount == 0
       case .open: false
       }
     }
-
-    mutating func noteBacklog() {
-      if isReading { mustReadAgain = true } else { hasBacklog = true }
-    }
   }
+
+  /// Whether nothing is in memory, known to be in the journal, or waited for.
+  var isIdle: Bool {
+    lanes.isEmpty && !hasBacklog && page == nil && nextDue == .distantFuture
+  }
+
+  /// The earliest moment at which ``advance(to:)`` will have something to do that it has not now.
+  var nextWake: MonotonicInstant {
+    openLanes.reduce(nextDue) { min($0, lanes[$1]?.breaker.openUntil ?? .distantFuture) }
+  }
+
+  /// The lanes that are being held back, for people.
+  var heldBackLanes: [LaneName] { openLanes.sorted() }
 }
 
 // MARK: - What happened
 
 extension DispatchSchedule {
-  /// Whether runs of a lane that are about to be journaled may stay in memory: the lane has nothing
-  /// older to do, and there is room.
+  /// Whether runs of a lane that are about to be journaled may stay in memory: nothing older waits,
+  /// and there is room.
   func takes(_ name: LaneName, byteCount: Int) -> Bool {
-    guard heldCount + promisedCount < DispatchLimits.heldCountMax,
+    guard !hasBacklog, page == nil, heldCount < DispatchLimits.heldCountMax,
       heldByteCount + byteCount <= DispatchLimits.heldByteCountMax
     else { return false }
     guard let lane = lanes[name] else { return true }
-    return !lane.hasBacklog && !lane.isReading && lane.breaker.state == .closed
-      && lane.ready.count < DispatchLimits.pageSize
+    return lane.breaker.state == .closed && lane.ready.count < DispatchLimits.laneCountMax
   }
 
-  /// A run was journaled just now, and claimed.
-  mutating func add(_ ticket: Ticket) {
-    hold(ticket)
-    change(ticket.lane) { $0.ready.append(ticket) }
-    if lanes[ticket.lane]?.breaker.openUntil != nil { putBack(ticket.lane) }
+  /// Runs that are claimed: those journaled just now, or those of a page.
+  mutating func add(_ tickets: [Ticket]) {
+    for ticket in tickets {
+      heldCount += 1
+      heldByteCount += ticket.byteCount
+      change(ticket.lane) { $0.ready.append(ticket) }
+    }
+    for name in openLanes { putBack(name) }
   }
 
-  /// The journal has, or may have, runs of a lane that are due.
-  mutating func addBacklog(of name: LaneName) {
-    change(name) { $0.noteBacklog() }
+  /// The journal has, or may have, runs that are due.
+  mutating func addBacklog() {
+    hasBacklog = true
+    mustReadAgain = page != nil
   }
 
-  /// A page that was asked for is here.
+  /// The page that was asked for is here.
   ///
-  /// - Parameters:
-  ///   - isWhole: there were no more runs that are due.
-  ///   - nextDue: when the first of the lane's other runs is due.
-  mutating func claimed(
-    _ tickets: [Ticket], for request: PageRequest, isWhole: Bool, nextDue: MonotonicInstant?
-  ) {
-    promisedCount -= request.limit
-    for ticket in tickets { hold(ticket) }
-    change(request.lane) { lane in
-      lane.isReading = false
-      lane.hasBacklog = lane.mustReadAgain || !isWhole
-      lane.mustReadAgain = false
-      // A run that failed meanwhile may be due before what the page knew of.
-      lane.nextDue = [lane.nextDue, nextDue].compactMap(\.self).min()
-      lane.ready += tickets
-    }
-    if lanes[request.lane]?.breaker.openUntil != nil { putBack(request.lane) }
+  /// - Parameter nextDue: when the first of the runs that it left is due; nil when there is none.
+  mutating func claimed(_ tickets: [Ticket], nextDue: MonotonicInstant?, at now: MonotonicInstant) {
+    page = nil
+    hasBacklog = mustReadAgain
+    mustReadAgain = false
+    expect(nextDue ?? .distantFuture, at: now)
+    add(tickets)
   }
 
-  /// A page could not be claimed: the journal does not work at the moment.
-  mutating func claimFailed(_ request: PageRequest, retryAt: MonotonicInstant) {
-    promisedCount -= request.limit
-    change(request.lane) { lane in
-      lane.isReading = false
-      lane.mustReadAgain = false
-      lane.nextDue = min(retryAt, lane.nextDue ?? .distantFuture)
-    }
+  /// The page could not be claimed: the journal does not work at the moment.
+  mutating func claimFailed(retryAt: MonotonicInstant) {
+    page = nil
+    hasBacklog = false
+    mustReadAgain = false
+    nextDue = min(nextDue, retryAt)
   }
 
   /// An attempt is over. The lane's breaker learns of it before the journal does.
@@ -201,7 +191,7 @@ extension DispatchSchedule {
         lane.breaker.failed(at: now, advice: advice, policy: policy, using: &random)
       }
     }
-    if lanes[ticket.lane]?.breaker.openUntil != nil { putBack(ticket.lane) }
+    putBack(ticket.lane)
   }
 
   /// The journal knows how the attempt ended; the run is in memory no longer.
@@ -209,24 +199,23 @@ extension DispatchSchedule {
   /// - Parameter due: when it is due again; nil when it is over.
   mutating func settled(_ ticket: Ticket, due: MonotonicInstant?) {
     release(ticket)
-    guard let due else { return }
-    change(ticket.lane) { $0.nextDue = min(due, $0.nextDue ?? .distantFuture) }
+    if let due { nextDue = min(nextDue, due) }
   }
 
-  /// Gives a lane's runs that are not being tried back to the journal.
+  private mutating func expect(_ due: MonotonicInstant, at now: MonotonicInstant) {
+    if due <= now { hasBacklog = true } else { nextDue = min(nextDue, due) }
+  }
+
+  /// Gives the runs of a lane whose breaker is open back to the journal.
   private mutating func putBack(_ name: LaneName) {
-    guard let lane = lanes[name], !lane.ready.isEmpty else { return }
+    guard let lane = lanes[name], lane.breaker.openUntil != nil, !lane.ready.isEmpty else { return }
     for ticket in lane.ready { release(ticket) }
     releases += lane.ready
     change(name) { lane in
       lane.ready = []
-      lane.noteBacklog()
+      // Its runs are due, and must be found again.
+      lane.isExcluded = true
     }
-  }
-
-  private mutating func hold(_ ticket: Ticket) {
-    heldCount += 1
-    heldByteCount += ticket.byteCount
   }
 
   private mutating func release(_ ticket: Ticket) {
@@ -242,14 +231,10 @@ extension DispatchSchedule {
       lane.isInTurn = true
       turn.append(name)
     }
-    if lane.wantsPage, !lane.isUnread {
-      lane.isUnread = true
-      unread.append(name)
-    }
-    if lane.nextDue != nil || lane.breaker.openUntil != nil {
-      waiting.insert(name)
-    } else {
-      waiting.remove(name)
+    if lane.breaker.openUntil != nil { openLanes.insert(name) } else { openLanes.remove(name) }
+    if lane.isExcluded, lane.isOpenToPages {
+      lane.isExcluded = false
+      addBacklog()
     }
     if !lane.isIdle { lanes[name] = lane }
   }
@@ -258,18 +243,16 @@ extension DispatchSchedule {
 // MARK: - What to do
 
 extension DispatchSchedule {
-  /// The runs to try now, the pages to claim, and the runs to give back.
+  /// The runs to try now, the page to claim, and the runs to give back.
   mutating func advance(to now: MonotonicInstant) -> Plan {
-    for name in waiting {
-      change(name) { lane in
-        lane.breaker.advance(to: now)
-        guard lane.breaker.openUntil == nil, let due = lane.nextDue, due <= now else { return }
-        lane.nextDue = nil
-        lane.noteBacklog()
-      }
+    for name in openLanes { change(name) { $0.breaker.advance(to: now) } }
+    if nextDue <= now {
+      nextDue = .distantFuture
+      addBacklog()
     }
+    let starts = starts()
     defer { releases = [] }
-    return Plan(starts: starts(), pages: pages(), releases: releases)
+    return Plan(starts: starts, page: nextPage(), releases: releases)
   }
 
   private mutating func starts() -> [Ticket] {
@@ -301,29 +284,14 @@ extension DispatchSchedule {
     return starts
   }
 
-  private mutating func pages() -> [PageRequest] {
-    var pages: [PageRequest] = []
-    var next = 0
-    while next < unread.count {
-      let room = DispatchLimits.heldCountMax - heldCount - promisedCount
-      guard room >= DispatchLimits.pageSize else { break }
-      let name = unread[next]
-      next += 1
-      var page: PageRequest?
-      change(name) { lane in
-        lane.isUnread = false
-        guard lane.wantsPage else { return }
-        lane.isReading = true
-        lane.hasBacklog = false
-        // One probe needs one run.
-        let limit = lane.breaker.state == .halfOpen ? 1 : DispatchLimits.pageSize
-        page = PageRequest(lane: name, limit: limit)
-      }
-      guard let page else { continue }
-      promisedCount += page.limit
-      pages.append(page)
-    }
-    unread.removeFirst(next)
-    return pages
+  private mutating func nextPage() -> PageRequest? {
+    let room = DispatchLimits.heldCountMax - heldCount
+    guard hasBacklog, page == nil, room >= DispatchLimits.pageSize else { return nil }
+    var excluded: Set<LaneName> = []
+    for (name, lane) in lanes where !lane.isOpenToPages { excluded.insert(name) }
+    for name in excluded { lanes[name]?.isExcluded = true }
+    hasBacklog = false
+    page = PageRequest(limit: DispatchLimits.pageSize, excludedLanes: excluded)
+    return page
   }
 }

@@ -31,10 +31,10 @@ struct RunAttempt {
 
   /// How an attempt ends.
   enum Ending: Equatable {
-    /// The run was created, now or by an earlier attempt whose answer was lost.
-    case created
-    /// The run was there: another replica, or this delivery's earlier journey, created it.
-    case existed
+    /// The run was created now.
+    case created(uid: String?)
+    /// The run was there: another replica, or an earlier attempt whose answer was lost, created it.
+    case existed(uid: String?)
     /// Not now. The failure is the last one, for people.
     case again(KubernetesError.RetryAdvice, RunFailure)
     /// Never.
@@ -55,7 +55,7 @@ struct RunAttempt {
   let begin = Step.create
 
   /// The server created it.
-  mutating func created() -> Step { .end(.created) }
+  mutating func created(_ object: JSONValue) -> Step { .end(.created(uid: Self.uid(of: object))) }
 
   /// The server, or the way there, did not create it.
   mutating func failed(_ error: KubernetesError) -> Step {
@@ -72,7 +72,7 @@ struct RunAttempt {
 
   /// An object of the run's name is there.
   mutating func found(_ object: JSONValue) -> Step {
-    if run.marks(object) { return .end(.existed) }
+    if run.marks(object) { return .end(.existed(uid: Self.uid(of: object))) }
     // A refusal that was waiting for this look is the more telling one: the name is somebody else's
     // and the creation would have failed even without that.
     return .end(.refused(refusal ?? run.collision))
@@ -83,6 +83,12 @@ struct RunAttempt {
     if let refusal, error.isNotFound { return .end(.refused(refusal)) }
     // The object went away after the server had named it, or it cannot be read: nothing is known.
     return .end(.again(error.isPermanent ? .backoff : error.retry, RunFailure(error)))
+  }
+}
+
+extension RunAttempt {
+  private static func uid(of object: JSONValue) -> String? {
+    object[["metadata", "uid"]]?.stringValue
   }
 }
 

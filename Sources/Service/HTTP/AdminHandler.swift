@@ -1,5 +1,6 @@
 // The admin listener: for operators, never exposed to senders.
 
+package import Hooks
 package import HTTPServer
 package import HTTPWire
 package import Reactor
@@ -7,21 +8,46 @@ package import Reactor
 /// Answers the requests of the admin listener.
 package struct AdminHandler: HTTPHandler {
   private let health: HealthEndpoints
+  private let api: DeliveriesAPI
+  private let guardian: AdminGuard
 
-  package init(state: ServiceState) {
+  /// - Parameter hosts: names by which the listener is reached, beside localhost and addresses.
+  package init(
+    state: ServiceState, deliveries: Deliveries, hooks: [HookName: ResolvedHook],
+    hosts: [String] = []
+  ) {
     health = HealthEndpoints(state: state)
+    api = DeliveriesAPI(
+      deliveries: deliveries, replay: Replay(deliveries: deliveries, hooks: hooks))
+    guardian = AdminGuard(hosts: hosts)
   }
 
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    head.method.isStandard ? .accept(bodyLimit: 0) : .refuse(Refusal.unknownMethod)
+    guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
+    guard let path = DeliveriesAPI.Path(head.path) else { return .accept(bodyLimit: 0) }
+    if let refusal = guardian.refusal(of: head) { return .refuse(refusal) }
+    guard head.method == path.method else {
+      return .refuse(
+        Reply.refusal(
+          .methodNotAllowed, "method", "only \(path.method) is served here",
+          fields: ["Allow": "\(path.method)"]))
+    }
+    return .accept(bodyLimit: Self.bodyByteLimit)
   }
 
   package func respond(to request: HTTPRequest) async -> HTTPResponse {
+    if let path = DeliveriesAPI.Path(request.head.path) {
+      return await api.respond(to: request, at: path)
+    }
     guard let route = Route(path: request.head.path),
       let response = health.response(to: request.head.method, route)
     else {
-      return Reply.refusal(.notFound, "path", "the admin listener serves /live and /ready")
+      return Reply.refusal(
+        .notFound, "path", "the admin listener serves /live, /ready and \(DeliveriesAPI.root)")
     }
     return response
   }
+
+  /// A replay needs no body; an empty object is what clients send that must send something.
+  private static let bodyByteLimit = 1024
 }

@@ -11,7 +11,7 @@ struct HealthEndpoints: Sendable {
   func response(to method: HTTPMethod, _ route: Route) -> HTTPResponse? {
     switch route {
     case .live: guarded(method) { Self.live }
-    case .ready: guarded(method) { state.current == .ready ? Self.ready : notReady }
+    case .ready: guarded(method) { state.isReady ? Self.ready : notReady }
     case .delivery, .manual: nil
     }
   }
@@ -29,7 +29,7 @@ struct HealthEndpoints: Sendable {
   private static let ready = HTTPResponse.text(.ok, "ready\n")
 
   private var notReady: HTTPResponse {
-    var response = HTTPResponse.text(.serviceUnavailable, "\(state.current.rawValue)\n")
+    var response = HTTPResponse.text(.serviceUnavailable, "\(state.summary)\n")
     response.fields["Retry-After"] = "1"
     return response
   }

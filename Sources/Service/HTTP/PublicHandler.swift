@@ -22,10 +22,10 @@ package struct PublicHandler: HTTPHandler {
 
   /// - Parameters:
   ///   - hooks: the hooks that are served.
-  ///   - target: where runs are created.
+  ///   - deliveries: where what is accepted goes.
   ///   - proxies: whose word is taken for whom they ask.
   package init(
-    hooks: [HookName: ResolvedHook], target: any RunTarget, state: ServiceState, logger: Logger,
+    hooks: [HookName: ResolvedHook], deliveries: Deliveries, state: ServiceState, logger: Logger,
     proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter()
   ) {
     self.hooks = hooks
@@ -34,7 +34,7 @@ package struct PublicHandler: HTTPHandler {
     health = HealthEndpoints(state: state)
     refusals = logger.throttled()
     intake = Intake(
-      creation: RunCreation(target: target), logger: logger, refusals: refusals, limiter: limiter)
+      deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter)
   }
 
   /// Everything that can be refused without the body is refused here.

@@ -12,10 +12,25 @@ package final class ServiceState: Sendable {
   }
 
   private let stage = Mutex(Stage.starting)
+  private let problem = Mutex<String?>(nil)
 
   package init() {}
 
   package var current: Stage { stage.withLock { $0 } }
+
+  /// Whether deliveries are taken. An API server that is away does not change that: they are
+  /// journaled, and the runs are created when it is back.
+  var isReady: Bool { current == .ready && problem.withLock { $0 == nil } }
+
+  /// One line for people.
+  var summary: String {
+    current == .ready ? problem.withLock { $0 } ?? current.rawValue : current.rawValue
+  }
+
+  /// Says why no delivery can be taken although the listeners are open; nil when it can again.
+  package func setProblem(_ text: String?) {
+    problem.withLock { $0 = text }
+  }
 
   /// Moves to another stage.
   package func enter(_ next: Stage) {

@@ -7,14 +7,16 @@ import HTTPServer
 import HTTPWire
 import Hooks
 import JSON
+import Journal
 import Logging
 import Reactor
 
 /// Takes deliveries and manual triggers.
 ///
-/// In this version the reply waits until every run was created or refused.
+/// The reply leaves once the delivery is on disk, or later for callers that want to wait.
 struct Intake: Sendable {
-  let creation: RunCreation
+  let deliveries: Deliveries
+  let state: ServiceState
   let logger: Logger
   /// Where refusals go, which anyone on the network can cause.
   let refusals: Logger
@@ -47,8 +49,24 @@ struct Intake: Sendable {
       logger.info("ping", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
       return Reply.ping()
     case .events(let events, let id):
-      let delivery = Self.delivery(of: request, sourceID: id, body: body, inputs: nil)
-      return await answer(events, of: delivery, hook.hook, request)
+      let inner = hook.hook
+      let wanted: WaitPreference?
+      switch Self.wait(request) {
+      case .success(let preference): wanted = preference
+      case .failure(let problem):
+        return refuse(
+          Refusal.malformed(problem.message), request, inner.name, cause: problem.message)
+      }
+      let journalID = DeliveryID()
+      let view = Self.delivery(
+        of: request, id: journalID, sourceID: id, body: body, inputs: nil)
+      let incoming = IncomingDelivery(
+        id: journalID, hook: inner.name, source: source.kind.rawValue, events: events,
+        senderID: id, replayWindow: source.replayWindow, replayOf: nil,
+        head: StoredHead(view, peer: "\(request.peer.host)", caller: nil), body: request.body,
+        decide: { inner.decide(events, of: view.named(by: $0)) })
+      let silence = events.first.map { inner.silence(about: $0) }
+      return await answer(incoming, wanted, silence: silence, request)
     }
   }
 
@@ -82,60 +100,58 @@ struct Intake: Sendable {
       return refuse(
         Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
     }
+    let wanted: WaitPreference?
+    switch Self.wait(request) {
+    case .success(let preference): wanted = preference
+    case .failure(let problem):
+      return refuse(
+        Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
+    }
     let key = request.head.fields["Idempotency-Key"].map { "manual/\(caller)/\($0)" }
-    let delivery = Self.delivery(
-      of: request, sourceID: key, body: body ?? .object([:]), inputs: inputs)
+    let id = DeliveryID()
+    let view = Self.delivery(
+      of: request, id: id, sourceID: key, body: body ?? .object([:]), inputs: inputs)
     let event = Event.manual(caller: caller)
-    let decision = TriggerDecision(
-      trigger: name, decision: trigger.decide(event, at: 0, of: delivery))
-    let reports = await carryOut([decision])
-    log(reports, delivery, hook.hook.name, event: "manual", request)
-    return Reply.delivery(id: delivery.id, reports)
+    let incoming = IncomingDelivery(
+      id: id, hook: hook.hook.name, source: Self.manualSource, events: [event], senderID: key,
+      replayWindow: nil, replayOf: nil,
+      head: StoredHead(view, peer: "\(request.peer.host)", caller: caller), body: request.body,
+      decide: { [trigger.decision(event, at: 0, of: view.named(by: $0))] })
+    return await answer(incoming, wanted, silence: nil, request)
   }
 
+  /// Journals, waits if somebody wants that, and answers.
   private func answer(
-    _ events: [Event], of delivery: Delivery, _ hook: Hook, _ request: HTTPRequest
+    _ delivery: IncomingDelivery, _ wanted: WaitPreference?, silence: String?,
+    _ request: HTTPRequest
   ) async -> HTTPResponse {
-    let decisions = events.enumerated().flatMap { index, event in
-      hook.decide(event, at: index, of: delivery)
-    }
-    let reports = await carryOut(decisions)
-    let kinds = events.map(\.kind.rawValue).joined(separator: ",")
-    log(reports, delivery, hook.name, event: kinds, request)
-    let silence = reports.isEmpty ? events.first.map { hook.silence(about: $0) } : nil
-    return Reply.delivery(id: delivery.id, reports, message: silence)
-  }
-
-  /// Creates what was decided, one run after the other.
-  private func carryOut(_ decisions: [TriggerDecision]) async -> [TriggerReport] {
-    var reports: [TriggerReport] = []
-    for decision in decisions {
-      switch decision.decision {
-      case .skip(let reason, let message):
-        reports.append(
-          TriggerReport(
-            trigger: decision.trigger, verdict: .skip(reason: reason.rawValue, message: message)))
-      case .fail(let message):
-        reports.append(
-          TriggerReport(trigger: decision.trigger, verdict: .unrenderable(message: message)))
-      case .run(let runs):
-        for run in runs {
-          let verdict = Self.verdict(await creation.create(run), on: run)
-          reports.append(TriggerReport(trigger: decision.trigger, verdict: verdict))
-        }
+    do throws(JournalError) {
+      let acceptance = try await deliveries.accept(delivery)
+      log(acceptance, delivery, request)
+      guard let wanted else {
+        let isSilent = acceptance.delivery.decisions.isEmpty
+        return Reply.delivery(acceptance, message: isSilent ? silence : nil)
       }
+      let wait = DeliveryWait(deliveries: deliveries, state: state, preference: wanted)
+      let outcome = try await wait.outcome(of: acceptance.delivery)
+      var response = Reply.delivery(acceptance, outcome: outcome)
+      if wanted.isPreference {
+        response.fields["Preference-Applied"] = "wait=\(wanted.limit.components.seconds)"
+      }
+      return response
+    } catch {
+      logger.error(
+        "delivery not journaled",
+        metadata: [
+          "hook": "\(delivery.hook)", "peer": "\(request.peer)", "code": "\(error.code.rawValue)",
+          "cause": "\(error)",
+        ])
+      return Reply.notJournaled(error)
     }
-    return reports
   }
 
-  private static func verdict(_ outcome: RunOutcome, on run: RenderedRun) -> TriggerReport.Verdict {
-    let reference = RunReference(namespace: run.namespace, name: run.name)
-    return switch outcome {
-    case .created: .run(reference)
-    case .existed: .existed(reference)
-    case .failed(let failure): .notCreated(reference, failure)
-    }
-  }
+  /// What the journal has as the source of manual calls.
+  static let manualSource = "manual"
 }
 
 // MARK: - From requests to deliveries
@@ -167,16 +183,21 @@ extension Intake {
   }
 
   private static func delivery(
-    of request: HTTPRequest, sourceID: String?, body: JSONValue, inputs: JSONObject?
+    of request: HTTPRequest, id: DeliveryID, sourceID: String?, body: JSONValue,
+    inputs: JSONObject?
   ) -> Delivery {
     Delivery(
-      id: sourceID ?? Hex.encode(randomBytes(ownIDByteCount)), sourceID: sourceID, body: body,
+      id: id.description, sourceID: sourceID, body: body,
       header: request.head.fields.map { (name: $0.name, value: $0.valueString) },
       query: QueryString.parameters(request.head.query ?? ""), inputs: inputs)
   }
 
-  /// Enough that two ids never meet.
-  private static let ownIDByteCount = 16
+  private static func wait(
+    _ request: HTTPRequest
+  ) -> Result<WaitPreference?, WaitPreference.Problem> {
+    WaitPreference.read(
+      query: QueryString.parameters(request.head.query ?? ""), fields: request.head.fields)
+  }
 }
 
 // MARK: - What operators see
@@ -198,47 +219,42 @@ extension Intake {
   }
 
   private func log(
-    _ reports: [TriggerReport], _ delivery: Delivery, _ hook: HookName, event: String,
-    _ request: HTTPRequest
+    _ acceptance: Acceptance, _ delivery: IncomingDelivery, _ request: HTTPRequest
   ) {
-    for report in reports {
-      switch report.verdict {
-      case .unrenderable(let message):
-        logger.error(
-          "run not rendered",
-          metadata: [
-            "hook": "\(hook)", "delivery": "\(delivery.id)", "trigger": "\(report.trigger)",
-            "cause": "\(message)",
-          ])
-      case .notCreated(let run, let failure):
-        logger.error(
-          "run not created",
-          metadata: [
-            "hook": "\(hook)", "delivery": "\(delivery.id)", "trigger": "\(report.trigger)",
-            "run": "\(run)", "reason": "\(failure.reason)", "cause": "\(failure.message)",
-          ])
-      case .run, .existed, .skip: break
-      }
+    let stored = acceptance.delivery
+    for decision in stored.decisions where acceptance.novelty == .new {
+      guard case .fail(let message) = decision.verdict else { continue }
+      logger.error(
+        "run not rendered",
+        metadata: [
+          "hook": "\(delivery.hook)", "delivery": "\(stored.id)", "trigger": "\(decision.trigger)",
+          "cause": "\(message)",
+        ])
     }
-    logger.info(
-      "delivery",
-      metadata: [
-        "hook": "\(hook)", "delivery": "\(delivery.id)", "event": "\(event)",
-        "peer": "\(request.peer)", "status": "\(Reply.status(of: reports).rawValue)",
-        "decisions": "\(reports.map(\.summary).joined(separator: " "))",
-      ])
+    var metadata: Logger.Metadata = [
+      "hook": "\(delivery.hook)", "delivery": "\(stored.id)", "event": "\(delivery.kind)",
+      "peer": "\(request.peer)", "status": "\(Reply.status(of: acceptance, nil).rawValue)",
+      "decisions": "\(stored.decisions.map(\.summary).joined(separator: " "))",
+    ]
+    if let id = delivery.senderID { metadata["source-delivery"] = "\(id)" }
+    switch acceptance.novelty {
+    case .new:
+      if stored.isConflicting { metadata["conflict"] = "the sender's id was used before" }
+    case .known: metadata["duplicate"] = "known"
+    case .retried: metadata["duplicate"] = "retried"
+    }
+    logger.info("delivery", metadata: metadata)
   }
 }
 
-extension TriggerReport {
+extension StoredDecision {
   /// `build=ci/build-x7`, `docs=skip:branch`
   fileprivate var summary: String {
     switch verdict {
-    case .run(let run): "\(trigger)=\(run)"
-    case .existed(let run): "\(trigger)=\(run):existed"
+    case .run: "\(trigger)=\(runs.map { "\($0.reference)" }.joined(separator: ","))"
     case .skip(let reason, _): "\(trigger)=skip:\(reason)"
-    case .unrenderable: "\(trigger)=fail:unrenderable"
-    case .notCreated(_, let failure): "\(trigger)=fail:\(failure.reason)"
+    case .fail: "\(trigger)=fail"
+    case .defer: "\(trigger)=defer"
     }
   }
 }

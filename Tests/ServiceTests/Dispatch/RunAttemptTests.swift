@@ -8,7 +8,7 @@ import Testing
   private static let object: JSONValue = [
     "apiVersion": "tekton.dev/v1", "kind": "PipelineRun",
     "metadata": [
-      "name": "build-x", "namespace": "ci",
+      "name": "build-x", "namespace": "ci", "uid": "u-1",
       "labels": [
         "hookline.dev/hook": "app", "hookline.dev/trigger": "build", "hookline.dev/delivery": "d-1",
       ],
@@ -36,7 +36,7 @@ import Testing
   @Test func `a creation that is answered is over`() {
     var attempt = RunAttempt(Self.run, isUncertain: false)
     #expect(attempt.begin == .create)
-    #expect(attempt.created() == .end(.created))
+    #expect(attempt.created(Self.object) == .end(.created(uid: "u-1")))
   }
 
   @Test(arguments: [
@@ -75,7 +75,7 @@ import Testing
 
     var mine = RunAttempt(Self.run, isUncertain: first.isUncertain)
     #expect(mine.failed(Self.quota) == .look)
-    #expect(mine.found(Self.object) == .end(.existed))
+    #expect(mine.found(Self.object) == .end(.existed(uid: "u-1")))
 
     var nobodys = RunAttempt(Self.run, isUncertain: true)
     #expect(nobodys.failed(Self.quota) == .look)

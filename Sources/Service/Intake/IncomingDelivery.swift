@@ -1,0 +1,66 @@
+// A delivery on its way into the journal.
+
+import Hooks
+import JSON
+import Journal
+
+/// A verified request with everything that the journal keeps of it, and the way to decide it.
+struct IncomingDelivery: Sendable {
+  /// Our id.
+  let id: DeliveryID
+  let hook: HookName
+  /// The sender's kind, `github`, or `manual`.
+  let source: String
+  let events: [Event]
+  /// The sender's id of it; of a manual call the `Idempotency-Key` with its caller.
+  let senderID: String?
+  /// How long its body is remembered; nil when it may repeat.
+  let replayWindow: Duration?
+  /// The delivery that an operator has repeated.
+  let replayOf: DeliveryID?
+  let head: StoredHead
+  let body: [UInt8]
+  /// Decides it, with names derived from a key; nil for the usual one.
+  let decide: @Sendable (_ key: String?) -> [TriggerDecision]
+
+  /// The kinds of its events, for lists and logs.
+  var kind: String { events.map(\.kind.rawValue).joined(separator: ",") }
+
+  /// What the journal stores.
+  func journaled(
+    _ decisions: [TriggerDecision], conflictPolicy: NewDelivery.ConflictPolicy
+  ) -> NewDelivery {
+    NewDelivery(
+      id: id, hook: hook.description, source: source, kind: kind, senderID: senderID,
+      replayWindow: replayWindow, conflictPolicy: conflictPolicy, replayOf: replayOf,
+      head: head.encoded, event: JSONValue.array(events.map(\.json)).serialized(), body: body,
+      decisions: decisions.map { NewDecision($0) })
+  }
+}
+
+extension NewDecision {
+  init(_ decision: TriggerDecision) {
+    let verdict: Verdict =
+      switch decision.decision {
+      case .run(let runs): .run(runs.map { NewRun($0) })
+      case .skip(let reason, let message): .skip(reason: reason.rawValue, message: message)
+      case .fail(let message): .fail(message: message)
+      }
+    self.init(
+      trigger: decision.trigger, order: decision.order == .serial ? .serial : .any,
+      verdict: verdict)
+  }
+
+  /// The runs to create.
+  var runs: [NewRun] {
+    if case .run(let runs) = verdict { runs } else { [] }
+  }
+}
+
+extension NewRun {
+  init(_ run: RenderedRun) {
+    self.init(
+      apiVersion: run.apiVersion, kind: run.kind, namespace: run.namespace, name: run.name,
+      object: run.object.serialized(), lane: ClaimedRun.lane(of: run))
+  }
+}

@@ -50,7 +50,7 @@ struct SendCommand: AsyncParsableCommand {
     let target: SendTarget
     let request: HTTPClientRequest
     do {
-      target = try SendTarget(url, certificateAuthorities: caFile)
+      target = try SendTarget(url, option: "--url", certificateAuthorities: caFile)
       let secret = try SecretMaterial.secret(from: LocalFile.read(secretFile))
       request = sign(try LocalFile.read(payload), with: secret, target: target.path)
     } catch let failure as CommandFailure {

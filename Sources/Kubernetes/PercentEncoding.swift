@@ -3,11 +3,11 @@
 import Bytes
 
 /// Percent-encoding for path segments and query parts.
-enum PercentEncoding {
+package enum PercentEncoding {
   /// The text with every byte outside the unreserved set (RFC 3986 §2.3) as `%XX`.
   ///
   /// That is more than either part needs, and so right in both.
-  static func encode(_ text: String) -> String {
+  package static func encode(_ text: String) -> String {
     var result: [UInt8] = []
     result.reserveCapacity(text.utf8.count)
     for byte in text.utf8 {

@@ -1,6 +1,7 @@
 // Expressions.
 
 import CEL
+import CFuzzer
 import JSON
 
 extension FuzzTarget {
@@ -64,10 +65,15 @@ extension FuzzTarget {
 private enum CELFuzzing {
   static let limit = 20_000
 
-  static let environment = CELEnvironment(
-    name: "fuzz", variables: ["body": .dyn],
-    libraries: [.core, .standardMacros, .bindings, .twoVariableMacros, syntax],
-    costLimit: limit)
+  /// Lives as long as the process, as do the libraries that it makes.
+  static let environment: CELEnvironment = {
+    __lsan_disable()
+    defer { __lsan_enable() }
+    return CELEnvironment(
+      name: "fuzz", variables: ["body": .dyn],
+      libraries: [.core, .standardMacros, .bindings, .twoVariableMacros, syntax],
+      costLimit: limit)
+  }()
 
   private static let syntax = CELLibrary(
     name: "syntax", syntax: [.optionals, .quotedFields])

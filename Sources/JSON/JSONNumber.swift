@@ -1,7 +1,5 @@
 // Numbers as they were written.
 
-import Bytes
-
 /// A JSON number, kept as its text, so that no digit is lost and none is invented.
 ///
 /// Two numbers are equal when their texts are: 1, 1.0 and 1e0 are three numbers. Whoever compares
@@ -62,7 +60,7 @@ struct ScannedNumber: Equatable {
 func scanNumber(_ text: Span<UInt8>, from start: Int) -> Result<ScannedNumber, NumberScanError> {
   var index = start
   if index < text.count, text[index] == 0x2D { index &+= 1 }
-  guard index < text.count, ASCII.isDigit(text[index]) else {
+  guard index < text.count, text[index] &- 0x30 < 10 else {
     return .failure(.notADigit(offset: index))
   }
   index = text[index] == 0x30 ? index &+ 1 : endOfDigits(text, from: index &+ 1)
@@ -89,11 +87,4 @@ private func scanFraction(
     guard index > digits else { return .failure(.notADigit(offset: index)) }
   }
   return .success(ScannedNumber(end: index, isInteger: false))
-}
-
-@inline(__always)
-private func endOfDigits(_ text: Span<UInt8>, from start: Int) -> Int {
-  var index = start
-  while index < text.count, ASCII.isDigit(text[index]) { index &+= 1 }
-  return index
 }

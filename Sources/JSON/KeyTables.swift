@@ -10,6 +10,8 @@ struct KeyTables {
   /// The words that were replaced by ``TapeWord/Tag/moved``, if they are asked for.
   private(set) var overwritten: [Int: TapeWord]?
   private var scratch: [UInt64] = []
+  /// The characters of a key with escapes.
+  private var characters: [UInt8] = []
   private let hash = KeyHash.shared
 
   init(overwritten: [Int: TapeWord]?) {
@@ -75,25 +77,39 @@ struct KeyTables {
     let first = range.lowerBound
     var uniqueCount = count
     var place = object &+ 1
-    for _ in 0..<count {
-      let key = unsafe words[place]
-      let hash = hash(of: key, text)
-      var slot = KeyHash.slot(of: hash, mask)
-      while true {
-        let entry = table[first &+ slot]
-        if entry == 0 {
-          table[first &+ slot] = KeyHash.entry(hash, place: place)
-          break
-        }
-        let earlier = KeyHash.place(of: entry)
-        if KeyHash.isEntry(entry, of: hash), unsafe areSame(words[earlier], key, text) {
-          unsafe repeatKey(words, earlier, place)
-          uniqueCount &-= 1
-          break
-        }
-        slot = (slot &+ 1) & mask
+    var remaining = count
+    // The searches of a block begin together, so that where the table is larger than the caches they
+    // wait for memory together and not one after the other.
+    var places = InlineArray<16, Int>(repeating: 0)
+    var hashes = InlineArray<16, UInt64>(repeating: 0)
+    var entries = InlineArray<16, UInt64>(repeating: 0)
+    while remaining > 0 {
+      let block = min(remaining, places.count)
+      remaining &-= block
+      for index in 0..<block {
+        places[index] = place
+        hashes[index] = hash(of: unsafe words[place], text)
+        entries[index] = table[first &+ KeyHash.slot(of: hashes[index], mask)]
+        place = unsafe place &+ 1 &+ words[place &+ 1].extent
       }
-      place = unsafe place &+ 1 &+ words[place &+ 1].extent
+      for index in 0..<block {
+        let hash = hashes[index]
+        let place = places[index]
+        var slot = KeyHash.slot(of: hash, mask)
+        // An entry never changes, but an empty slot may have got one by now.
+        var entry = entries[index] == 0 ? table[first &+ slot] : entries[index]
+        while entry != 0 {
+          let earlier = KeyHash.place(of: entry)
+          if KeyHash.isEntry(entry, of: hash), unsafe areSame(words[earlier], words[place], text) {
+            unsafe repeatKey(words, earlier, place)
+            uniqueCount &-= 1
+            break
+          }
+          slot = (slot &+ 1) & mask
+          entry = table[first &+ slot]
+        }
+        if entry == 0 { table[first &+ slot] = KeyHash.entry(hash, place: place) }
+      }
     }
     return uniqueCount
   }
@@ -109,30 +125,31 @@ struct KeyTables {
   }
 
   @inline(__always)
-  private func hash(of key: TapeWord, _ text: Span<UInt8>) -> UInt64 {
+  private mutating func hash(of key: TapeWord, _ text: Span<UInt8>) -> UInt64 {
     if key.isEscaped { return hashUnescaped(key, text) }
     return hash.hash(text, key.offset, key.length)
   }
 
   @inline(never)
-  private func hashUnescaped(_ key: TapeWord, _ text: Span<UInt8>) -> UInt64 {
-    let characters = unescaped(key, text)
+  private mutating func hashUnescaped(_ key: TapeWord, _ text: Span<UInt8>) -> UInt64 {
+    characters.removeAll(keepingCapacity: true)
+    characters.appendUnescaped(text, key.range)
     return hash.hash(characters.span, 0, characters.count)
   }
 
   @inline(__always)
   private func areSame(_ left: TapeWord, _ right: TapeWord, _ text: Span<UInt8>) -> Bool {
-    if left.isEscaped || right.isEscaped {
-      return unescaped(left, text) == unescaped(right, text)
-    }
+    if left.isEscaped || right.isEscaped { return areSameUnescaped(left, right, text) }
     return left.length == right.length
       && sameBytes(text, left.offset, text, right.offset, count: left.length)
   }
 
   @inline(never)
-  private func unescaped(_ key: TapeWord, _ text: Span<UInt8>) -> [UInt8] {
+  private func areSameUnescaped(
+    _ left: TapeWord, _ right: TapeWord, _ text: Span<UInt8>
+  ) -> Bool {
     var characters: [UInt8] = []
-    characters.appendUnescaped(text, key.range)
-    return characters
+    characters.appendUnescaped(text, left.range)
+    return isUnescaped(text, right.range, characters.span)
   }
 }

@@ -70,8 +70,33 @@ extension [UInt8] {
       append(text, runStart..<index)
       guard index < text.count, case .scalar(let scalar, let length) = StringEscape(text, at: index)
       else { return }
-      append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      append(scalar)
       index &+= length
+    }
+  }
+
+  /// Adds one character in UTF-8.
+  private mutating func append(_ scalar: Unicode.Scalar) {
+    func tail(_ shift: UInt32) -> UInt8 {
+      UInt8(truncatingIfNeeded: 0x80 | scalar.value &>> shift & 0x3F)
+    }
+    func head(_ mark: UInt32, _ shift: UInt32) -> UInt8 {
+      UInt8(truncatingIfNeeded: mark | scalar.value &>> shift)
+    }
+    switch scalar.value {
+    case ..<0x80: append(head(0, 0))
+    case ..<0x800:
+      append(head(0xC0, 6))
+      append(tail(0))
+    case ..<0x10000:
+      append(head(0xE0, 12))
+      append(tail(6))
+      append(tail(0))
+    default:
+      append(head(0xF0, 18))
+      append(tail(12))
+      append(tail(6))
+      append(tail(0))
     }
   }
 }

@@ -70,6 +70,22 @@ func endOfBlanks(_ text: Span<UInt8>, from start: Int) -> Int {
   return index
 }
 
+/// The offset of the first byte at or after `start` that is no digit; the text's count when there is
+/// none.
+@inline(__always)
+func endOfDigits(_ text: Span<UInt8>, from start: Int) -> Int {
+  var index = start
+  while index &+ 8 <= text.count {
+    // A digit becomes 0 to 9, to which adding 0x76 does not reach bit 7; no sum carries.
+    let word = loadWord(text, at: index) ^ (0x30 &* ones)
+    let found = ((word & ~highBits) &+ (0x76 &* ones) | word) & highBits
+    if found != 0 { return index &+ found.trailingZeroBitCount / 8 }
+    index &+= 8
+  }
+  while index < text.count, text[index] &- 0x30 < 10 { index &+= 1 }
+  return index
+}
+
 /// The length of the UTF-8 sequence of two to four bytes at an offset, by the table of RFC 3629
 /// §4: no overlong form, no surrogate, nothing above U+10FFFF. Nil when the bytes are no such
 /// sequence.

@@ -70,7 +70,7 @@ struct RenderCommand: ParsableCommand {
       throw CommandFailure.usage("hook \(hook.name) takes no deliveries, only manual triggers")
     }
     guard let payload else { throw CommandFailure.usage("--payload is missing") }
-    let body = try read(payload)
+    let body = try read(payload).root
     let headers = [("X-GitHub-Event", event), ("X-GitHub-Delivery", delivery)]
     let lookup: HeaderLookup = { name in
       headers.filter { $0.0.lowercased() == name.lowercased() }.map(\.1)
@@ -95,20 +95,20 @@ struct RenderCommand: ParsableCommand {
       throw CommandFailure.usage("no trigger \(name) can be started by hand; there are [\(names)]")
     }
     let body = try payload.map(read)
-    switch ManualInputs.check(body, against: trigger.inputs) {
+    switch ManualInputs.check(body?.root.materialised, against: trigger.inputs) {
     case .refused(let problems):
       throw CommandFailure.failed(problems.map(\.description).joined(separator: "\n"))
     case .accepted(let inputs):
       let delivery = Delivery(
-        id: delivery, sourceID: delivery, body: body ?? .object([:]), inputs: inputs)
+        id: delivery, sourceID: delivery, body: (body ?? .emptyObject).root, inputs: inputs)
       let decision = trigger.decide(.manual(caller: "render"), at: 0, of: delivery)
       return [TriggerDecision(trigger: name, decision: decision)]
     }
   }
 
-  private func read(_ path: String) throws -> JSONValue {
+  private func read(_ path: String) throws -> JSONDocument {
     do {
-      return try JSONValue.parse(LocalFile.read(path))
+      return try JSONDocument.parse(LocalFile.read(path))
     } catch let error as JSONError {
       throw CommandFailure.failed("\(path): not JSON: \(error)")
     } catch {

@@ -9,8 +9,8 @@ package struct Delivery: Sendable {
   package let id: String
   /// The sender's id, which a redelivery repeats; nil when it sends none.
   package let sourceID: String?
-  /// The parsed body.
-  package let body: JSONValue
+  /// The parsed body, of which only what is read becomes values.
+  package let body: JSONView
   /// The header fields by lower-case name, repeated ones joined by ", " (RFC 9110 §5.3), without
   /// those that carry credentials.
   package let header: JSONValue
@@ -25,7 +25,7 @@ package struct Delivery: Sendable {
   /// - Parameter key: nil for the usual one; a delivery that must not share names with an earlier one
   ///   of its sender's id has another.
   package init(
-    id: String, sourceID: String?, key: String? = nil, body: JSONValue,
+    id: String, sourceID: String?, key: String? = nil, body: JSONView,
     header: [(name: String, value: String)] = [], query: [(name: String, value: String)] = [],
     inputs: JSONObject? = nil
   ) {

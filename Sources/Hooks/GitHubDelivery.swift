@@ -11,7 +11,7 @@ import JSON
 
 /// Reads GitHub's deliveries.
 enum GitHubDelivery {
-  static func read(fields: HeaderLookup, body: JSONValue) -> SourceDelivery {
+  static func read(fields: HeaderLookup, body: JSONView) -> SourceDelivery {
     let names = fields("X-GitHub-Event")
     guard let name = names.first else { return .malformed("the header X-GitHub-Event is missing") }
     guard names.count == 1 else { return .malformed("more than one header X-GitHub-Event") }
@@ -23,7 +23,7 @@ enum GitHubDelivery {
     if let id = ids.first, !isDeliveryID(id) {
       return .malformed("the header X-GitHub-Delivery is not the id of a delivery")
     }
-    guard body.objectValue != nil else {
+    guard body.kind == .object else {
       return .malformed("the payload is \(body.typeName), an object is expected")
     }
     if name == "ping" { return .ping }

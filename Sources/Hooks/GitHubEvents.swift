@@ -5,7 +5,7 @@ import JSON
 
 /// Normalises GitHub's payloads.
 enum GitHubEvents {
-  static func event(_ name: String, _ body: JSONValue) -> Result<Event, MalformedPayload> {
+  static func event(_ name: String, _ body: JSONView) -> Result<Event, MalformedPayload> {
     do throws(MalformedPayload) {
       switch name {
       case "push": return .success(try push(body))
@@ -19,7 +19,7 @@ enum GitHubEvents {
 
   // MARK: - Push
 
-  private static func push(_ body: JSONValue) throws(MalformedPayload) -> Event {
+  private static func push(_ body: JSONView) throws(MalformedPayload) -> Event {
     guard let ref = body["ref"]?.stringValue, !ref.isEmpty else {
       throw MalformedPayload(message: "ref is missing or no text")
     }
@@ -49,16 +49,19 @@ enum GitHubEvents {
     event.revision = commit(head?["id"]) ?? after
     event.message = head?["message"]?.stringValue
     event.title = event.message.map(firstLine)
-    event.files = (body["commits"]?.arrayValue).map(changedFiles)
+    event.files = body["commits"].flatMap(changedFiles)
     return event
   }
 
-  private static func changedFiles(_ commits: [JSONValue]) -> ChangedFiles {
+  private static func changedFiles(_ commits: JSONView) -> ChangedFiles? {
+    guard let list = commits.elements else { return nil }
     var files = ChangedFiles()
     files.isTruncated = commits.count >= commitLimit
     var seen: [Set<[UInt8]>] = [[], [], [], []]
-    func add(_ list: JSONValue?, to names: inout [String], _ index: Int) {
-      for case .string(let name) in list?.arrayValue ?? [] {
+    func add(_ list: JSONView?, to names: inout [String], _ index: Int) {
+      guard let list = list?.elements else { return }
+      for element in list {
+        guard let name = element.stringValue else { continue }
         // Bytes, not String: two compositions of one letter are two files.
         let bytes = Array(name.utf8)
         if seen[index].insert(bytes).inserted { names.append(name) }
@@ -66,12 +69,13 @@ enum GitHubEvents {
       }
     }
     var (added, modified, removed): ([String], [String], [String]) = ([], [], [])
-    for commit in commits {
-      let lists = ["added", "modified", "removed"].compactMap { commit[$0]?.arrayValue }
-      if lists.reduce(0, { $0 + $1.count }) >= fileLimit { files.isTruncated = true }
-      add(commit["added"], to: &added, 1)
-      add(commit["modified"], to: &modified, 2)
-      add(commit["removed"], to: &removed, 3)
+    for commit in list {
+      let lists = [commit["added"], commit["modified"], commit["removed"]]
+      let arrays = lists.map { $0?.kind == .array ? $0 : nil }
+      if arrays.reduce(0, { $0 + ($1?.count ?? 0) }) >= fileLimit { files.isTruncated = true }
+      add(arrays[0], to: &added, 1)
+      add(arrays[1], to: &modified, 2)
+      add(arrays[2], to: &removed, 3)
     }
     (files.added, files.modified, files.removed) = (added, modified, removed)
     return files
@@ -79,11 +83,11 @@ enum GitHubEvents {
 
   // MARK: - Pull request
 
-  private static func pullRequest(_ body: JSONValue) throws(MalformedPayload) -> Event {
+  private static func pullRequest(_ body: JSONView) throws(MalformedPayload) -> Event {
     guard let action = body["action"]?.stringValue, !action.isEmpty else {
       throw MalformedPayload(message: "action is missing or no text")
     }
-    guard let request = body["pull_request"], request.objectValue != nil else {
+    guard let request = body["pull_request"], request.kind == .object else {
       throw MalformedPayload(message: "pull_request is missing or no object")
     }
     guard let details = details(of: request) else {
@@ -102,9 +106,9 @@ enum GitHubEvents {
     return event
   }
 
-  private static func details(of request: JSONValue) -> PullRequest? {
+  private static func details(of request: JSONView) -> PullRequest? {
     guard let number = request["number"]?.intValue, number > 0 else { return nil }
-    let labels = (request["labels"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+    let labels = request["labels"]?.elements?.compactMap { $0["name"]?.stringValue } ?? []
     // Without the head's repository, which GitHub sends as null when it is gone, it was a fork.
     let head = request["head"]?["repo"]?["full_name"]?.stringValue
     let base = request["base"]?["repo"]?["full_name"]?.stringValue
@@ -117,7 +121,7 @@ enum GitHubEvents {
   }
 
   private static func describe(
-    _ request: JSONValue, _ details: PullRequest, in event: inout Event
+    _ request: JSONView, _ details: PullRequest, in event: inout Event
   ) {
     event.pullRequest = details
     event.branch = details.target
@@ -128,7 +132,7 @@ enum GitHubEvents {
 
   // MARK: - Everything else
 
-  private static func other(_ name: String, _ body: JSONValue) -> Event {
+  private static func other(_ name: String, _ body: JSONView) -> Event {
     var event = base(EventKind(rawValue: "github:\(name)"), name, body)
     if let request = body["pull_request"], let details = details(of: request) {
       describe(request, details, in: &event)
@@ -184,7 +188,7 @@ enum GitHubEvents {
     return event
   }
 
-  private static func base(_ kind: EventKind, _ name: String, _ body: JSONValue) -> Event {
+  private static func base(_ kind: EventKind, _ name: String, _ body: JSONView) -> Event {
     var event = Event(kind: kind, provider: "github", providerEvent: name)
     let repository = body["repository"]
     event.action = body["action"]?.stringValue
@@ -199,11 +203,11 @@ enum GitHubEvents {
 
   // MARK: - Values
 
-  private static func nonEmpty(_ value: JSONValue?) -> String? {
+  private static func nonEmpty(_ value: JSONView?) -> String? {
     value?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  private static func commit(_ value: JSONValue?) -> String? {
+  private static func commit(_ value: JSONView?) -> String? {
     value?.stringValue.flatMap { isCommit($0) && !isZero($0) ? $0 : nil }
   }
 

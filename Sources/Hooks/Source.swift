@@ -53,7 +53,7 @@ package struct Source: Sendable {
   }
 
   /// What a verified delivery says.
-  package func delivery(fields: HeaderLookup, body: JSONValue) -> SourceDelivery {
+  package func delivery(fields: HeaderLookup, body: JSONView) -> SourceDelivery {
     switch kind {
     case .github: GitHubDelivery.read(fields: fields, body: body)
     }

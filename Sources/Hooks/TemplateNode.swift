@@ -53,7 +53,7 @@ extension TemplateError: CustomStringConvertible {
 /// What placeholders refer to, for one event of one delivery.
 struct TemplateContext: Sendable {
   let event: JSONValue
-  let body: JSONValue
+  let body: JSONView
   let header: JSONValue
   let query: JSONValue
   let inputs: JSONValue
@@ -61,15 +61,15 @@ struct TemplateContext: Sendable {
 
   /// The value at a path; nil when it is absent or null.
   func value(at path: ValuePath) -> JSONValue? {
-    var value =
-      switch path.root {
-      case .event: event
-      case .body: body
-      case .header: header
-      case .query: query
-      case .inputs: inputs
-      case .delivery: delivery
-      }
+    var value: JSONValue
+    switch path.root {
+    case .body: return bodyValue(at: path.steps)
+    case .event: value = event
+    case .header: value = header
+    case .query: value = query
+    case .inputs: value = inputs
+    case .delivery: value = delivery
+    }
     for step in path.steps {
       let next =
         switch step {
@@ -82,6 +82,21 @@ struct TemplateContext: Sendable {
     // Not a conditional expression: in one, `nil` would be JSON's null.
     guard !value.isNull else { return nil }
     return value
+  }
+
+  private func bodyValue(at steps: [ValuePath.Step]) -> JSONValue? {
+    var view = body
+    for step in steps {
+      let next =
+        switch step {
+        case .key(let key): view[key]
+        case .index(let index): view[index]
+        }
+      guard let next else { return nil }
+      view = next
+    }
+    guard !view.isNull else { return nil }
+    return view.materialised
   }
 }
 

@@ -35,6 +35,10 @@ package final class JSONDocument: Sendable {
     try parse(Array(text.utf8), limits: limits)
   }
 
+  /// An object without members.
+  package static let emptyObject = JSONDocument(
+    text: Array("{}".utf8), tape: JSONTape(words: [TapeWord(.object, low: 1, high: 0)], slots: []))
+
   /// The value that the text is.
   package var root: JSONView { JSONView(document: self, place: 0) }
 }

@@ -110,3 +110,34 @@ enum Fixture {
 
   static let commit = "1234567890abcdef1234567890abcdef12345678"
 }
+
+// MARK: - Bodies that are written as values
+
+extension JSONValue {
+  /// The value as a delivery has it.
+  fileprivate var view: JSONView {
+    let limits = JSONLimits(depth: JSONLimits.greatestDepth)
+    guard let document = try? JSONDocument.parse(serialized(), limits: limits) else {
+      preconditionFailure("what is printed does not parse")
+    }
+    return document.root
+  }
+}
+
+extension Delivery {
+  init(
+    id: String, sourceID: String?, key: String? = nil, body: JSONValue,
+    header: [(name: String, value: String)] = [], query: [(name: String, value: String)] = [],
+    inputs: JSONObject? = nil
+  ) {
+    self.init(
+      id: id, sourceID: sourceID, key: key, body: body.view, header: header,
+      query: query, inputs: inputs)
+  }
+}
+
+extension Source {
+  func delivery(fields: HeaderLookup, body: JSONValue) -> SourceDelivery {
+    delivery(fields: fields, body: body.view)
+  }
+}

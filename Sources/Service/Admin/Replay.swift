@@ -97,9 +97,9 @@ struct Replay: Sendable {
     guard let head = StoredHead(whole.head) else {
       return .failure(Obstacle(message: "its head was written by another version"))
     }
-    var body = JSONValue.object([:])
+    var body = JSONDocument.emptyObject.root
     if !whole.body.isEmpty {
-      do throws(JSONError) { body = try JSONValue.parse(whole.body) } catch {
+      do throws(JSONError) { body = try JSONDocument.parse(whole.body).root } catch {
         return .failure(Obstacle(message: "its body is not JSON: \(error)"))
       }
     }
@@ -123,7 +123,7 @@ struct Replay: Sendable {
       guard let name = stored.decisions.first?.trigger, let trigger = hook.trigger(named: name),
         trigger.isManual
       else { return .failure(Obstacle(message: "its trigger is not started by hand any more")) }
-      let given = whole.body.isEmpty ? nil : body
+      let given = whole.body.isEmpty ? Optional.none : body.materialised
       guard case .accepted(let inputs) = ManualInputs.check(given, against: trigger.inputs) else {
         return .failure(Obstacle(message: "its inputs are not what the trigger takes any more"))
       }

@@ -35,9 +35,9 @@ struct Intake: Sendable {
     case .verified: break
     }
 
-    let body: JSONValue
+    let body: JSONView
     do throws(JSONError) {
-      body = try JSONValue.parse(request.body)
+      body = try JSONDocument.parse(request.body).root
     } catch {
       let response = Refusal.malformed("the payload is not JSON: \(error)")
       return refuse(response, request, hook.hook.name, cause: "not JSON: \(error)")
@@ -92,7 +92,7 @@ struct Intake: Sendable {
       return refuse(Refusal.notManual(name), request, hook.hook.name, cause: "not manual: \(name)")
     }
 
-    let body: JSONValue?
+    let body: JSONDocument?
     let inputs: JSONObject
     switch Self.inputs(request.body, of: trigger) {
     case .success(let accepted): (body, inputs) = accepted
@@ -110,7 +110,7 @@ struct Intake: Sendable {
     let key = request.head.fields["Idempotency-Key"].map { "manual/\(caller)/\($0)" }
     let id = DeliveryID()
     let view = Self.delivery(
-      of: request, id: id, sourceID: key, body: body ?? .object([:]), inputs: inputs)
+      of: request, id: id, sourceID: key, body: (body ?? .emptyObject).root, inputs: inputs)
     let event = Event.manual(caller: caller)
     let incoming = IncomingDelivery(
       id: id, hook: hook.hook.name, source: Self.manualSource, events: [event], senderID: key,
@@ -165,16 +165,16 @@ extension Intake {
   /// The body of a manual call, nil when there is none, and the inputs that it gives.
   private static func inputs(
     _ bytes: [UInt8], of trigger: Trigger
-  ) -> Result<(body: JSONValue?, inputs: JSONObject), InputFailure> {
-    var body: JSONValue?
+  ) -> Result<(body: JSONDocument?, inputs: JSONObject), InputFailure> {
+    var body: JSONDocument?
     if !bytes.isEmpty {
       do throws(JSONError) {
-        body = try JSONValue.parse(bytes)
+        body = try JSONDocument.parse(bytes)
       } catch {
         return .failure(InputFailure(message: "the body is not JSON: \(error)"))
       }
     }
-    switch ManualInputs.check(body, against: trigger.inputs) {
+    switch ManualInputs.check(body?.root.materialised, against: trigger.inputs) {
     case .accepted(let inputs): return .success((body, inputs))
     case .refused(let problems):
       let text = problems.map(\.description).joined(separator: "; ")
@@ -183,7 +183,7 @@ extension Intake {
   }
 
   private static func delivery(
-    of request: HTTPRequest, id: DeliveryID, sourceID: String?, body: JSONValue,
+    of request: HTTPRequest, id: DeliveryID, sourceID: String?, body: JSONView,
     inputs: JSONObject?
   ) -> Delivery {
     Delivery(

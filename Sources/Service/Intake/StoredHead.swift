@@ -49,7 +49,7 @@ struct StoredHead: Sendable, Equatable {
 
   /// The delivery again, as triggers and templates see it.
   func delivery(
-    id: String, sourceID: String?, key: String?, body: JSONValue, inputs: JSONObject?
+    id: String, sourceID: String?, key: String?, body: JSONView, inputs: JSONObject?
   ) -> Delivery {
     func pairs(_ object: JSONObject) -> [(name: String, value: String)] {
       object.compactMap { member in

@@ -11,7 +11,7 @@ extension FuzzTarget {
   ) { input in
     // The event's name, a line end, the payload.
     let parts = input.split(separator: UInt8(ascii: "\n"), maxSplits: 1)
-    guard parts.count == 2, let body = try? JSONValue.parse(Array(parts[1])),
+    guard parts.count == 2, let body = try? JSONDocument.parse(Array(parts[1])).root,
       let hook = SampleHook.whole, let source = hook.source
     else { return }
     let name = String(decoding: parts[0], as: UTF8.self)
@@ -70,7 +70,7 @@ enum SampleHook {
   /// Decides, and looks at the runs that come of it. They may hold so many references that Tekton
   /// would resolve: those that the template's author wrote.
   static func checkRuns(
-    of hook: Hook, _ event: Event, body: JSONValue, referencesAtMost limit: Int
+    of hook: Hook, _ event: Event, body: JSONView, referencesAtMost limit: Int
   ) {
     let delivery = Delivery(id: "d", sourceID: "1", body: body)
     for decision in hook.explain(event, at: 0, of: delivery) {

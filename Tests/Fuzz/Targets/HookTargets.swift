@@ -46,8 +46,11 @@ extension FuzzTarget {
     guard let first = parts.first else { return }
     let text = String(decoding: first, as: UTF8.self)
     guard let hook = SampleHook.make(parameter: .string(text)) else { return }
-    let payload = parts.count == 2 ? try? JSONValue.parse(Array(parts[1])) : nil
-    let body = payload ?? ["text": "$(x) $$(y)", "list": ["a", 1, nil], "object": ["k": [[]]]]
+    let payload = parts.count == 2 ? try? JSONDocument.parse(Array(parts[1])) : nil
+    let usual = #"{"text": "$(x) $$(y)", "list": ["a", 1, null], "object": {"k": [[]]}}"#
+    guard let body = (payload ?? (try? JSONDocument.parse(usual)))?.root else {
+      violated("the usual payload does not parse")
+    }
     var event = Event(kind: .push, provider: "github", providerEvent: "push")
     event.branch = body["branch"]?.stringValue ?? "main"
     event.message = body["message"]?.stringValue

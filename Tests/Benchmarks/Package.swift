@@ -24,21 +24,39 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 let package = Package(
   name: "benchmarks",
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+  ],
   targets: [
+    .target(name: "CLinux", path: "Product/CLinux"),
     .target(
       name: "COpenSSL", path: "Product/COpenSSL",
       linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
     .target(
       name: "CRE2", path: "Product/CRE2",
       linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+    .target(
+      name: "CSQLite", path: "Product/CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     library("Bytes"),
     library("JSON", ["Bytes"]),
     library("Crypto", ["Bytes", "COpenSSL"]),
     library("RE2", ["CRE2"]),
     library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
+    library("TLS", ["Bytes", "Crypto", "COpenSSL"]),
+    library("Reactor", ["Bytes", "TLS", "CLinux"]),
+    library(
+      "Journal",
+      [
+        "Bytes", "JSON", "Crypto", "Reactor", "CSQLite",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "benchmarks",
-      dependencies: ["Bytes", "JSON", "CEL"],
+      dependencies: [
+        "Bytes", "JSON", "CEL", "Reactor", "Journal",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       path: "Benchmarks",
       swiftSettings: settings),
   ],

@@ -7,7 +7,8 @@ import Glibc
 
 /// Everything that can be measured, by name.
 let benchmarks: [(name: String, measures: String, run: ([String]) async throws -> Void)] = [
-  ("cel", "compiling and evaluating expressions over a push", CELBenchmark.run)
+  ("cel", "compiling and evaluating expressions over a push", CELBenchmark.run),
+  ("journal", "durable commits a second, beside SQLite's own", JournalBenchmark.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

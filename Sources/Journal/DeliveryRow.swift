@@ -70,7 +70,7 @@ extension DeliveryRow {
     """
 
   /// Reads the columns of ``columns``; nil when the checksum is not that of the others.
-  init?(_ row: borrowing StatementRow) {
+  init?(_ row: StatementRow) {
     guard let id = DeliveryID(bytes: row.bytes(1)) else { return nil }
     sequence = row.integer(0)
     self.id = id

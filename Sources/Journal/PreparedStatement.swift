@@ -44,14 +44,14 @@ struct SQLiteFailure: Error, Equatable, CustomStringConvertible {
 
   /// Runs a statement and reads its first row; nil when there is none.
   func first<Value>(
-    _ values: BoundValue..., read: (borrowing StatementRow) throws(SQLiteFailure) -> Value
+    _ values: BoundValue..., read: (StatementRow) throws(SQLiteFailure) -> Value
   ) throws(SQLiteFailure) -> Value? {
     try first(values, read: read)
   }
 
   /// Runs a statement and reads its first row; nil when there is none.
   func first<Value>(
-    _ values: [BoundValue], read: (borrowing StatementRow) throws(SQLiteFailure) -> Value
+    _ values: [BoundValue], read: (StatementRow) throws(SQLiteFailure) -> Value
   ) throws(SQLiteFailure) -> Value? {
     try start(values)
     defer { reset() }
@@ -61,7 +61,7 @@ struct SQLiteFailure: Error, Equatable, CustomStringConvertible {
   /// Runs a statement and reads its rows until there are no more or `read` has enough.
   func each(
     _ values: [BoundValue],
-    read: (borrowing StatementRow) throws(SQLiteFailure) -> RowDemand
+    read: (StatementRow) throws(SQLiteFailure) -> RowDemand
   ) throws(SQLiteFailure) {
     try start(values)
     defer { reset() }
@@ -167,7 +167,7 @@ enum RowDemand {
 
 /// The current row of a statement. A column that does not hold the type asked for reads as SQLite
 /// converts it; what matters is covered by checksums.
-struct StatementRow: ~Copyable {
+struct StatementRow {
   fileprivate let statement: PreparedStatement
 
   func integer(_ column: Int32) -> Int64 { statement.integer(column) }

@@ -123,7 +123,7 @@ extension RunRow {
     """
 
   /// Reads the columns of ``columns``; nil when the checksum is not that of the others.
-  init?(_ row: borrowing StatementRow) {
+  init?(_ row: StatementRow) {
     guard let task = RunTask(rawValue: row.integer(1)),
       let state = RunState(rawValue: row.integer(11))
     else { return nil }

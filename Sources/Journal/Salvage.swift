@@ -129,7 +129,7 @@ private final class SourceStatements {
   /// What a row holds; nil when there is none or the pages are damaged.
   private func readable<Value>(
     _ statement: PreparedStatement, _ values: BoundValue...,
-    read: (borrowing StatementRow) -> Value
+    read: (StatementRow) -> Value
   ) -> Value? {
     do throws(SQLiteFailure) {
       return try statement.first(values) { row throws(SQLiteFailure) in read(row) }

@@ -26,6 +26,22 @@ import GRDBSQLite
     _ = unsafe sqlite3_rollback_hook(connection, nil, nil)
   }
 
+  /// Says what a commit has to survive. SQLite does this while it compiles the statement, so that
+  /// one compiled before would do nothing. The corresponding C function is `sqlite3_exec`.
+  func synchronize(_ durability: Store.Durability) throws(SQLiteFailure) {
+    // In WAL mode both levels sync the log before a checkpoint; FULL also after each commit.
+    let sql =
+      switch durability {
+      case .synced: "PRAGMA synchronous = FULL"
+      case .written: "PRAGMA synchronous = NORMAL"
+      }
+    // SAFETY: the connection is open; the text outlives the call.
+    let code = unsafe sqlite3_exec(connection, sql, nil, nil, nil)
+    guard code == SQLITE_OK else {
+      throw SQLiteFailure(code: code, systemError: 0, message: "the level of syncing is not taken")
+    }
+  }
+
   /// The corresponding C function is `sqlite3_get_autocommit`.
   var isInTransaction: Bool {
     // SAFETY: the store calls this before it closes the connection only.

@@ -5,7 +5,7 @@ import GRDB
 /// The compiled statements of one connection.
 final class Statements {
   // Transactions.
-  let begin, commit, rollBack, synchronousFull, synchronousNormal, checkpoint: PreparedStatement
+  let begin, commit, rollBack, checkpoint: PreparedStatement
   // Time and figures.
   let timeBase, clearTimeBase, setTimeBase, latestTime: PreparedStatement
   let lastSequence, countDeliveries, countPending, countDead: PreparedStatement
@@ -28,8 +28,6 @@ final class Statements {
     begin = try make("BEGIN IMMEDIATE")
     commit = try make("COMMIT")
     rollBack = try make("ROLLBACK")
-    synchronousFull = try make("PRAGMA synchronous = FULL")
-    synchronousNormal = try make("PRAGMA synchronous = NORMAL")
     checkpoint = try make("PRAGMA wal_checkpoint(TRUNCATE)")
 
     timeBase = try make("SELECT boot, offset FROM time_base")

@@ -49,6 +49,8 @@ final class Store {
   var ledger = Ledger()
   private(set) var timeBase: TimeBase
   private let connection: ConnectionCalls
+  /// What commits survive now; the connection begins with the most.
+  private var durability = Durability.synced
 
   /// Opens the database and makes its tables, or brings them up to date.
   init(path: String, limits: JournalLimits, clock: JournalClock) throws {
@@ -132,7 +134,7 @@ final class Store {
 
   /// Looks how much of the database is in use.
   func measure() throws(SQLiteFailure) {
-    let read: (borrowing StatementRow) throws(SQLiteFailure) -> Int64 = { $0.integer(0) }
+    let read: (StatementRow) throws(SQLiteFailure) -> Int64 = { $0.integer(0) }
     let pages = try statements.pageCount.first(read: read) ?? 0
     let free = try statements.freePageCount.first(read: read) ?? 0
     ledger.counts.byteCount = (pages - free) * 4096
@@ -148,8 +150,10 @@ final class Store {
   }
 
   func begin(_ durability: Durability) throws(SQLiteFailure) {
-    // In WAL mode both levels sync the log before a checkpoint; FULL also after each commit.
-    try (durability == .synced ? statements.synchronousFull : statements.synchronousNormal).run()
+    if durability != self.durability {
+      try connection.synchronize(durability)
+      self.durability = durability
+    }
     try statements.begin.run()
   }
 

@@ -69,7 +69,7 @@ let package = Package(
     library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
 
     // The domain.
-    library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML"]),
+    library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML", "CEL"]),
 
     // Sockets and what drives the wire over them.
     library("Reactor", ["Bytes", "TLS", "CLinux"]),

@@ -28,6 +28,8 @@ package struct SkipReason: RawRepresentable, Hashable, Sendable {
   package static let tag = SkipReason(rawValue: "tag")
   /// A pull request from another repository.
   package static let fork = SkipReason(rawValue: "fork")
+  /// The trigger's own condition, `when`, is false.
+  package static let condition = SkipReason(rawValue: "when")
 }
 
 /// A decision and whose it is.

@@ -19,23 +19,28 @@
 // refused as such; every other field is unknown.
 
 import Bytes
+import CEL
 import YAML
 
 /// Decodes one `Hook` document.
 struct HookDecoder {
   private var reader: DocumentReader
   private let document: YAMLDocument
+  private let environment: CELEnvironment
 
   /// The hook, or why there is none. A hook comes with warnings at most.
-  static func decode(_ document: YAMLDocument) -> (hook: Hook?, diagnostics: [Diagnostic]) {
-    var decoder = HookDecoder(document)
+  static func decode(
+    _ document: YAMLDocument, _ environment: CELEnvironment
+  ) -> (hook: Hook?, diagnostics: [Diagnostic]) {
+    var decoder = HookDecoder(document, environment)
     let hook = decoder.hook()
     let diagnostics = decoder.reader.diagnostics
     return (decoder.reader.hasErrors ? nil : hook, diagnostics)
   }
 
-  private init(_ document: YAMLDocument) {
+  private init(_ document: YAMLDocument, _ environment: CELEnvironment) {
     self.document = document
+    self.environment = environment
     reader = DocumentReader(file: document.file)
   }
 
@@ -151,7 +156,9 @@ struct HookDecoder {
       }
       // A name stands in for the hook's own while the document has errors anyway.
       let hook = hook ?? HookName(namespace: ObjectName.defaultNamespace, name: "hook")
-      if let trigger = TriggerDecoder.decode(item, hook: hook, reader: &reader) {
+      if let trigger = TriggerDecoder.decode(
+        item, hook: hook, environment: environment, reader: &reader)
+      {
         triggers.append(trigger)
       }
     }

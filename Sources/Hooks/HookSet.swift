@@ -1,6 +1,7 @@
 // A configuration: all hooks of all files, compiled together.
 
 import Bytes
+package import CEL
 package import Crypto
 package import YAML
 
@@ -26,8 +27,10 @@ package struct HookSet: Sendable {
   ///
   /// *Errors:* as diagnostics, all of them, in the order of the text. A document with an error is
   /// not in the set; a set with an error among its diagnostics is not to be used.
+  ///
+  /// - Parameter environment: what `when` and `vars` may use.
   package static func compile(
-    _ documents: [YAMLDocument]
+    _ documents: [YAMLDocument], expressions environment: CELEnvironment = .hooks
   ) -> (set: HookSet, diagnostics: [Diagnostic]) {
     var set = HookSet()
     var diagnostics: [Diagnostic] = []
@@ -36,7 +39,7 @@ package struct HookSet: Sendable {
       var reader = DocumentReader(file: document.file)
       switch DocumentKind.read(document, reader: &reader) {
       case .hook:
-        let decoded = HookDecoder.decode(document)
+        let decoded = HookDecoder.decode(document, environment)
         diagnostics += decoded.diagnostics.sorted(by: isEarlier)
         guard let hook = decoded.hook else { continue }
         claim("Hook \(hook.name)", document, &places, &reader)

@@ -2,7 +2,7 @@
 //
 //   placeholder = "$(" [ws] path *( [ws] "??" [ws] path ) [ [ws] "??" [ws] string ] [ws] ")"
 //   path        = root *( "." name / "[" string "]" / "[" index "]" )
-//   root        = "event" / "body" / "header" / "query" / "inputs" / "delivery"
+//   root        = "event" / "body" / "header" / "query" / "inputs" / "vars" / "delivery"
 //   name        = ( ALPHA / "_" ) *( ALPHA / DIGIT / "_" / "-" )
 //   index       = 1*6DIGIT
 //   string      = a JSON string
@@ -11,7 +11,7 @@
 // when none is.
 //
 // `$(` that another `$` precedes, and `$(` before anything else than one of these roots, belong to
-// Tekton and are left as they are. `vars` is a root to come and is refused until then.
+// Tekton and are left as they are.
 
 /// Where a value is looked for.
 enum TemplateRoot: String, CaseIterable, Sendable {
@@ -20,6 +20,7 @@ enum TemplateRoot: String, CaseIterable, Sendable {
   case header
   case query
   case inputs
+  case vars
   case delivery
 }
 
@@ -64,8 +65,6 @@ enum TemplateSegment: Equatable, Sendable {
 enum TemplateTextError: Error, Equatable {
   /// No `)`.
   case unclosed(String)
-  /// A root that is not built yet.
-  case unsupportedRoot(String)
   /// After `.` no name.
   case noName(String)
   /// Between `[` and `]` neither a string nor an index.
@@ -80,7 +79,6 @@ extension TemplateTextError: CustomStringConvertible {
   var description: String {
     switch self {
     case .unclosed(let text): "the placeholder \(text) has no closing parenthesis"
-    case .unsupportedRoot(let root): "$(\(root).…) is not supported yet"
     case .noName(let text): "a name is expected in \(text): write [\"…\"] for other keys"
     case .badSubscript(let text): "[0] or [\"key\"] is expected in \(text)"
     case .badFallback(let text):

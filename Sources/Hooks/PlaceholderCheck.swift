@@ -72,6 +72,12 @@ enum PlaceholderCheck {
           place, "the trigger declares no input \"\(name)\"",
           suggestion: Suggestion.nearest(to: name, among: names))
       }
+    case .vars:
+      // A variable may be a list or an object, of which nothing is known before an event.
+      guard case .key(let name) = first, !scope.variables.contains(name) else { return }
+      reader.error(
+        place, "the trigger has no variable \"\(name)\"",
+        suggestion: Suggestion.nearest(to: name, among: scope.variables))
     case .delivery:
       guard case .key(let name) = first, path.steps.count == 1, deliveryFields.contains(name) else {
         let nearest: String? =

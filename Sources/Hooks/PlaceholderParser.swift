@@ -47,7 +47,6 @@ struct PlaceholderParser {
     while offset < bytes.count, ASCII.isBlank(bytes[offset]) { offset += 1 }
     let word = bytes[offset...].prefix(while: isTemplateNameByte)
     let name = String(decoding: word, as: UTF8.self)
-    if name == Self.rootToCome { throw .unsupportedRoot(name) }
     return TemplateRoot(rawValue: name)
   }
 
@@ -150,7 +149,6 @@ struct PlaceholderParser {
     return String(decoding: rest[..<end], as: UTF8.self)
   }
 
-  private static let rootToCome = "vars"
   /// No payload has a list of a million items.
   private static let indexDigits = 6
   private static let excerptLimit = 80

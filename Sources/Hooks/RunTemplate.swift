@@ -54,9 +54,10 @@ package enum RunMark {
 }
 
 extension RunTemplate {
+  /// - Parameter eventValue: the event as JSON.
   func render(
-    _ event: Event, at index: Int, of delivery: Delivery, hook: HookName, trigger: String,
-    inputs: JSONObject, unsafeValues: UnsafeValues
+    _ event: Event, _ eventValue: JSONValue, at index: Int, of delivery: Delivery, hook: HookName,
+    trigger: String, inputs: JSONObject, variables: JSONObject, unsafeValues: UnsafeValues
   ) throws(TemplateError) -> RenderedRun {
     var facts: JSONObject = [
       "id": .string(delivery.id), "hook": .string(hook.name),
@@ -64,8 +65,8 @@ extension RunTemplate {
     ]
     if let sourceID = delivery.sourceID { facts["sourceID"] = .string(sourceID) }
     let context = TemplateContext(
-      event: event.json, body: delivery.body, header: delivery.header, query: delivery.query,
-      inputs: .object(inputs), delivery: .object(facts))
+      event: eventValue, body: delivery.body, header: delivery.header, query: delivery.query,
+      inputs: .object(inputs), vars: .object(variables), delivery: .object(facts))
     var renderer = TemplateRenderer(context, unsafeValues: unsafeValues)
     var object = try renderer.render(root).objectValue ?? JSONObject()
     let rendered = object["metadata"]?.objectValue ?? JSONObject()

@@ -7,6 +7,8 @@ import YAML
 /// What a trigger's placeholders may rely on.
 struct TemplateScope {
   let inputs: [InputDeclaration]
+  /// The names of the trigger's variables.
+  let variables: [String]
   /// Whether the trigger may be started by hand.
   let isManual: Bool
   /// Whether events of the source start the trigger.

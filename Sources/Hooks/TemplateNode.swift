@@ -57,6 +57,7 @@ struct TemplateContext: Sendable {
   let header: JSONValue
   let query: JSONValue
   let inputs: JSONValue
+  let vars: JSONValue
   let delivery: JSONValue
 
   /// The value at a path; nil when it is absent or null.
@@ -68,6 +69,7 @@ struct TemplateContext: Sendable {
     case .header: value = header
     case .query: value = query
     case .inputs: value = inputs
+    case .vars: value = vars
     case .delivery: value = delivery
     }
     for step in path.steps {

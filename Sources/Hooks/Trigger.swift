@@ -1,5 +1,7 @@
 // Filter and template: which events make which run.
 
+import JSON
+
 /// What a trigger listens to: one entry of `on`.
 package enum Subscription: Hashable, Sendable {
   /// Events of a kind with a word of its own.
@@ -54,6 +56,7 @@ package struct Trigger: Sendable {
   package let unsafeValues: UnsafeValues
   package let order: TriggerOrder
   package let inputs: [InputDeclaration]
+  let expressions: TriggerExpressions
   package let template: RunTemplate
 
   /// Whether the trigger may be started by hand.
@@ -68,7 +71,8 @@ package struct Trigger: Sendable {
   /// What the trigger does about an event.
   ///
   /// The decision depends on the arguments alone. It looks at the filters in the order kind, action,
-  /// branch or tag, fork, and names the first that does not let the event pass.
+  /// branch or tag, fork, and then at the
+  /// condition, and names the first that does not let the event pass.
   ///
   /// - Parameter index: the event's place in its delivery.
   package func decide(_ event: Event, at index: Int, of delivery: Delivery) -> Decision {
@@ -77,10 +81,18 @@ package struct Trigger: Sendable {
       return .skip(.event, message: "\(event.kind.rawValue) is none of [\(names)]")
     }
     if let skip = actionFilter(event) ?? nameFilter(event) ?? forkFilter(event) { return skip }
+    let inputs = delivery.inputs ?? ManualInputs.defaults(inputs)
+    let eventValue = event.json
+    let variables: JSONObject
+    switch expressions.evaluate(event: eventValue, of: delivery, inputs: inputs) {
+    case .skip(let message): return .skip(.condition, message: message)
+    case .fail(let message): return .fail(message: message)
+    case .proceed(let values): variables = values
+    }
     do throws(TemplateError) {
       let run = try template.render(
-        event, at: index, of: delivery, hook: hook, trigger: name,
-        inputs: delivery.inputs ?? ManualInputs.defaults(inputs), unsafeValues: unsafeValues)
+        event, eventValue, at: index, of: delivery, hook: hook, trigger: name, inputs: inputs,
+        variables: variables, unsafeValues: unsafeValues)
       return .run([run])
     } catch {
       return .fail(message: error.description)

@@ -9,6 +9,7 @@
 //   forks?: skip / run          pull requests from other repositories; skip where it is absent
 //   unsafeValues?: escape / refuse / replace    what becomes of `$(` in values; escape where absent
 //   order?: parallel / serial   in which order its runs are created; parallel where absent
+//   when?, vars?: expressions, see ExpressionDecoder.swift
 //   inputs?: [{ name, type?: string / number / boolean, required?, default?, enum?, pattern?,
 //              description? }]  of manual calls
 //   run: the object to create, with placeholders (Placeholder.swift)
@@ -21,24 +22,28 @@
 // branch, revision and so on.
 
 import Bytes
+import CEL
 import YAML
 
 /// Decodes one trigger. Findings go to the reader.
 struct TriggerDecoder {
   private let hook: HookName
+  private let environment: CELEnvironment
   private var reader: DocumentReader
 
   static func decode(
-    _ value: PlacedNode, hook: HookName, reader: inout DocumentReader
+    _ value: PlacedNode, hook: HookName, environment: CELEnvironment,
+    reader: inout DocumentReader
   ) -> Trigger? {
-    var decoder = TriggerDecoder(hook: hook, reader: reader)
+    var decoder = TriggerDecoder(hook: hook, environment: environment, reader: reader)
     let trigger = decoder.trigger(value)
     reader = decoder.reader
     return trigger
   }
 
-  private init(hook: HookName, reader: DocumentReader) {
+  private init(hook: HookName, environment: CELEnvironment, reader: DocumentReader) {
     self.hook = hook
+    self.environment = environment
     self.reader = reader
   }
 
@@ -66,8 +71,12 @@ struct TriggerDecoder {
         reader.error(place, "only a manual call has inputs: add manual to on")
       }
     }
+    let expressions = ExpressionDecoder.decode(
+      when: object["when"], vars: object["vars"], inputs: inputs, environment: environment,
+      reader: &reader)
     let scope = TemplateScope(
-      inputs: inputs, isManual: isManual,
+      inputs: inputs, variables: object["vars"]?.node.mapping?.map(\.key) ?? [],
+      isManual: isManual,
       hasEvents: subscriptions.contains { $0 != .kind(.manual) })
     let template = reader.required(object, "run").flatMap {
       TemplateCompiler.compile($0, scope: scope, reader: &reader)
@@ -77,7 +86,7 @@ struct TriggerDecoder {
       hook: hook, name: name, subscriptions: subscriptions, actions: actions.map(\.text),
       branches: branches, tags: tags, forks: forks ?? .skip,
       unsafeValues: unsafeValues ?? .escape, order: order ?? .parallel, inputs: inputs,
-      template: template)
+      expressions: expressions, template: template)
   }
 
   // MARK: - On
@@ -185,10 +194,10 @@ struct TriggerDecoder {
 
   private static let fields = [
     "name", "on", "actions", "branches", "tags", "forks", "unsafeValues", "order", "inputs",
-    "run",
+    "when", "vars", "run",
   ]
   private static let laterFields: Set<String> = [
-    "vars", "when", "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",
+    "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",
     "concurrency", "retention", "labels", "authors", "comments", "drafts", "skipCI", "schedule",
     "whenFailed",
   ]

@@ -95,7 +95,7 @@ import YAML
           on: [push, psh]
           brnches: [main]
           branches: main
-          vars: { x: event.kind }
+          paths: [a]
           run:
             apiVersion: tekton.dev/v1
             metadata: { generateName: 5 }
@@ -114,7 +114,7 @@ import YAML
           + "branch_delete, tag_delete, pull_request, manual or github:…, did you mean \"push\"?",
         "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
         "app.yaml:14:15: spec.triggers[0].branches: expected a list, found a string: write [main]",
-        "app.yaml:15:5: spec.triggers[0].vars: not supported yet",
+        "app.yaml:15:5: spec.triggers[0].paths: not supported yet",
         "app.yaml:17:7: spec.triggers[0].run.kind: missing",
         "app.yaml:18:33: spec.triggers[0].run.metadata.generateName: expected a string, found a "
           + "number: write \"5\" in quotes",
@@ -164,7 +164,7 @@ import YAML
     ),
     ("on: [push]\nforks: run", "forks: no event in on is about a pull request"),
     ("on: [pull_request]\nforks: ask", "forks: unknown choice \"ask\": expected skip, run"),
-    ("on: [push]\nwhen: x", "when: not supported yet"),
+    ("on: [push]\nlabels: [x]", "labels: not supported yet"),
     ("on: [push]\npaths: [x]", "paths: not supported yet"),
     ("on: [push]\nconcurrency: {}", "concurrency: not supported yet"),
     ("on: [push]\nretention: {}", "retention: not supported yet"),
@@ -303,7 +303,7 @@ import YAML
     ),
     (
       "apiVersion: v1\nkind: A\nmetadata: { name: a }\nspec: [\"$(vars.x)\"]",
-      "spec[0]: $(vars.…) is not supported yet"
+      "spec[0]: the trigger has no variable \"x\""
     ),
     (
       "apiVersion: v1\nkind: A\nmetadata: { name: a }\nspec: [\"$(inputs.x)\"]",

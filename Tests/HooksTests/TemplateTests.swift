@@ -112,7 +112,6 @@ import YAML
       "\".\", \"[\", \"??\" or \")\" is expected in $(body.x ?? \"a\" ?? \"b\")"
     ),
     ("$(body.x ? \"a\")", "\".\", \"[\", \"??\" or \")\" is expected in $(body.x ? \"a\")"),
-    ("$(vars)", "$(vars.…) is not supported yet"),
   ])
   func `a placeholder of ours that is malformed is refused at load`(text: String, message: String) {
     let run = Fixture.run + "\nspec: { v: \(JSONValue.string(text).serializedString()) }"

@@ -13,7 +13,7 @@ extension CELValue {
   package func nestedJSON(
     _ meter: inout CELCostMeter
   ) throws(CELEvaluationError) -> JSONValue {
-    try json(depth: 0, &meter)
+    try json(depth: 0, .data, &meter)
   }
 
   /// The value as JSON where it is all there is, as the result of an overlay: as
@@ -32,8 +32,20 @@ extension CELValue {
     }
   }
 
+  /// The value as JSON for a person or a tool that asks what it is, so that every value has one:
+  /// as ``nestedJSON(_:)``, with `NaN` and `Infinity` as strings, types by their names, keys that are
+  /// no strings as their literals, and an optional as what is in it or null.
+  package func reportJSON(
+    _ meter: inout CELCostMeter
+  ) throws(CELEvaluationError) -> JSONValue {
+    try json(depth: 0, .everything, &meter)
+  }
+
+  /// Which values have JSON.
+  private enum Extent { case data, everything }
+
   private func json(
-    depth: Int, _ meter: inout CELCostMeter
+    depth: Int, _ extent: Extent, _ meter: inout CELCostMeter
   ) throws(CELEvaluationError) -> JSONValue {
     guard depth < CELCostMeter.depthLimit else { throw .depthLimit(CELCostMeter.depthLimit) }
     try meter.charge()
@@ -43,6 +55,8 @@ extension CELValue {
     case .int(let value): return Self.json(value, isSafe: Self.safeIntegers.contains(value))
     case .uint(let value):
       return Self.json(value, isSafe: value <= UInt64(Self.safeIntegers.upperBound))
+    case .double(let value) where !value.isFinite && extent == .everything:
+      return .string(DoubleText.plain(value))
     case .double(let value): return .number(try Self.number(value))
     case .string(let text):
       try meter.charge(bytes: text.utf8Count)
@@ -54,23 +68,32 @@ extension CELValue {
     case .duration(let duration): return .string(duration.text)
     case .list(let list):
       var elements: [JSONValue] = []
-      for element in list { elements.append(try element.json(depth: depth + 1, &meter)) }
+      for element in list { elements.append(try element.json(depth: depth + 1, extent, &meter)) }
       return .array(elements)
     case .map(let map):
       var object = JSONObject()
       for position in 0..<map.count {
         let (key, value) = map.entry(at: position)
-        guard case .string(let key) = key else {
-          throw .invalidArgument("unsupported type conversion from '\(key.type.name)' to string")
-        }
-        object.updateValue(try value.json(depth: depth + 1, &meter), forKey: key.text)
+        object.updateValue(
+          try value.json(depth: depth + 1, extent, &meter), forKey: try Self.name(key, extent))
       }
       return .object(object)
+    case .type(let type) where extent == .everything: return .string(type.name)
     case .type: throw .invalidArgument("type conversion not supported for 'type'")
-    case .optional(let wrapped?): return try wrapped.json(depth: depth + 1, &meter)
+    case .optional(let wrapped?): return try wrapped.json(depth: depth + 1, extent, &meter)
     case .optional(nil): return .null
     case .opaque(let opaque): return .string(opaque.value.text)
     }
+  }
+
+  private static func name(
+    _ key: CELValue, _ extent: Extent
+  ) throws(CELEvaluationError) -> String {
+    if case .string(let key) = key { return key.text }
+    guard extent == .everything else {
+      throw .invalidArgument("unsupported type conversion from '\(key.type.name)' to string")
+    }
+    return key.literalText
   }
 
   private static func json(_ value: some BinaryInteger, isSafe: Bool) -> JSONValue {

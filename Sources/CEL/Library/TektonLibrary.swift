@@ -61,7 +61,7 @@ extension CELLibrary {
             + "\(value.type.name) to http.Header")
       }
     }
-    guard case .list(let values)? = map[canonicalName(name.text)],
+    guard case .list(let values)? = map[canonicalHeaderName(name.text)],
       case .string(let first)? = values.first
     else { return "" }
     return first.text
@@ -71,7 +71,7 @@ extension CELLibrary {
   /// that is no token stays as it is.
   ///
   /// *Source:* Go's `http.CanonicalHeaderKey`.
-  static func canonicalName(_ name: String) -> String {
+  package static func canonicalHeaderName(_ name: String) -> String {
     guard ASCII.isToken(name.utf8) else { return name }
     var isStart = true
     let bytes = name.utf8.map { byte in
@@ -210,7 +210,7 @@ extension CELLibrary {
     } catch {
       throw .invalidArgument(failure + error.text)
     }
-    return try map(of: value, failure)
+    return try map(of: value, failure + "error unmarshaling JSON: while decoding JSON: ")
   }
 
   /// The map of an object; null is an empty one.

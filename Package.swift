@@ -92,8 +92,8 @@ let package = Package(
     library(
       "Service",
       [
-        "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "Hooks", "Reactor", "HTTPServer",
-        "Kubernetes", "Journal", logging, lifecycle, unixSignals,
+        "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "CEL", "Hooks", "Reactor",
+        "HTTPServer", "Kubernetes", "Journal", logging, lifecycle, unixSignals,
       ]),
     library(
       "Sandbox",
@@ -104,7 +104,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLine",
       dependencies: [
-        "Bytes", "JSON", "Crypto", "YAML", "Hooks", "HTTPWire", "HTTPClient", "HTTPServer", "TLS",
+        "Bytes", "JSON", "Crypto", "YAML", "CEL", "Hooks", "HTTPWire", "HTTPClient", "HTTPServer",
+        "TLS",
         "Reactor",
         "Kubernetes", "Journal", "Service", "Sandbox", arguments, logging, lifecycle, unixSignals,
       ],

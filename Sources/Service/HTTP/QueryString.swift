@@ -4,10 +4,10 @@
 import Bytes
 
 /// Reads queries.
-enum QueryString {
+package enum QueryString {
   /// The parameters in their order. A pair that is not percent-encoded properly is kept as it came:
   /// nothing is lost, and nothing that somebody compares with is made up.
-  static func parameters(_ query: String) -> [(name: String, value: String)] {
+  package static func parameters(_ query: String) -> [(name: String, value: String)] {
     query.split(separator: "&").map { pair in
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       return (

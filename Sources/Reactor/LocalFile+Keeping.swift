@@ -30,6 +30,13 @@ package struct FileLock: ~Copyable {
   private init(descriptor: consuming OwnedDescriptor) {
     self.descriptor = descriptor
   }
+
+  /// A process that is just being started has a copy of the descriptor until it runs its program, and
+  /// would keep the lock that long; so it is let go of by name.
+  deinit {
+    // There is nothing to do when this fails: the descriptor is closed next.
+    _ = flock(descriptor.rawValue, LOCK_UN)
+  }
 }
 
 extension LocalFile {

@@ -2,9 +2,11 @@
 
 /// Limits of a journal. Each is reached in ordinary operation, and then has a defined answer.
 package struct JournalLimits: Sendable {
-  /// Bytes of the database in use, beyond which the oldest finished deliveries go; when none is
-  /// left, deliveries are refused as ``JournalError/Code/full``. Default 1 GiB.
+  /// Bytes of the database in use, beyond which the oldest finished deliveries go. Default 1 GiB.
   package var byteCountMax: Int64 = 1 << 30
+  /// Bytes beyond which deliveries are refused as ``JournalError/Code/full``, because too few are
+  /// finished: a sixteenth more, so that pruning keeps up with a steady stream.
+  var refusalByteCount: Int64 { byteCountMax + byteCountMax / 16 }
   /// Age beyond which finished deliveries go. Default 7 days, as long as senders offer redelivery.
   package var ageMax: Duration = .seconds(7 * 24 * 3600)
   /// Bytes kept in a file of their own, and given up when the disk is full so that finished work can

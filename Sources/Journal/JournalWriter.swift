@@ -79,6 +79,8 @@ private struct WriterLoop {
   }
 
   private static let pruneInterval = Duration.seconds(60)
+  /// Rounds of ``Store/pruneBatchCount`` deliveries: twice ``JournalLimits/batchCountMax``.
+  private static let pruneRoundLimit = 8
   /// Up to 32 times ``JournalLimits/recheckInterval`` between two attempts to reopen.
   private static let backoffDoublings = 5
 }
@@ -248,10 +250,10 @@ extension WriterLoop {
     if isDue {
       nextPruning = now.advanced(by: WriterLoop.pruneInterval)
     }
-    if isDue || isTooLarge || health != .healthy { prune(store) }
+    if isDue || isTooLarge || health != .healthy { prune() }
     // Pruning may have closed it.
     guard let store = self.store else { return }
-    if store.ledger.counts.byteCount > context.limits.byteCountMax, nextPruning != store.now {
+    if store.ledger.counts.byteCount > context.limits.refusalByteCount {
       context.status.set(
         .full("the journal has reached its limit with work that is not finished"),
         retryAfter: context.limits.retryAfter)
@@ -259,19 +261,30 @@ extension WriterLoop {
     if case .full = context.status.health { recover(store) }
   }
 
-  /// Deletes what is old; some in each turn, so that commits get theirs.
-  private mutating func prune(_ store: Store) {
+  /// Deletes what is old or too much; in each turn more than a transaction can bring, and not so much
+  /// that commits wait for long.
+  private mutating func prune() {
+    for _ in 0..<WriterLoop.pruneRoundLimit {
+      guard let store, pruneOnce(store) else { return }
+    }
+    // There is more: go on after the next transaction, or after a minute.
+    nextPruning = store?.now
+  }
+
+  /// - Returns: whether another round may find more.
+  private mutating func pruneOnce(_ store: Store) -> Bool {
     let ledger = store.ledger
     do throws(StoreFailure) {
       try store.sqlite { () throws(SQLiteFailure) in try store.begin(.written) }
       let isMore = try store.prune()
       try store.sqlite { () throws(SQLiteFailure) in try store.commit() }
-      if isMore { nextPruning = store.now }
       publish(store)
+      return isMore
     } catch {
       store.rollBack()
       store.ledger = ledger
       _ = handle(error)
+      return false
     }
   }
 

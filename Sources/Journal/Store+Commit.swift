@@ -16,7 +16,7 @@ extension Store {
       return try repeated(first, prepared)
     }
     if let conflicting, delivery.conflictPolicy == .report { return .conflict(conflicting.id) }
-    if ledger.counts.byteCount > limits.byteCountMax {
+    if ledger.counts.byteCount > limits.refusalByteCount {
       throw .refused(
         JournalError(
           .full,

@@ -2,8 +2,9 @@
 
 /// A JSON text that was parsed, and of which only what is asked for becomes values.
 ///
-/// Parsing makes two allocations, whatever the text holds: the document and its tape of one word for
-/// each key and value. The text itself is kept, not copied.
+/// Parsing allocates the document, its tape of one word for each key and value, a table for the keys
+/// of one object at a time and the indexes of large ones, and nothing for each value. The text itself
+/// is kept, not copied.
 ///
 /// *Limits and units:* a tape needs at most four bytes for each byte of the text, of real payloads
 /// about a third of one; the index of a large object, 12 to 24 bytes for each member.

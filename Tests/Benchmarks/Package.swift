@@ -25,7 +25,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 let package = Package(
   name: "benchmarks",
   dependencies: [
-    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     .target(name: "CLinux", path: "Product/CLinux"),
@@ -51,10 +52,13 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    library("YAML", ["JSON", .product(name: "Yams", package: "Yams")]),
+    library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML", "CEL"]),
+    .target(name: "CAllocations", path: "CAllocations"),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Bytes", "JSON", "CEL", "Reactor", "Journal",
+        "CAllocations", "Bytes", "JSON", "Crypto", "CEL", "Hooks", "Reactor", "Journal",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Benchmarks",

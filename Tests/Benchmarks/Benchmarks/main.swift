@@ -9,6 +9,8 @@ import Glibc
 let benchmarks: [(name: String, measures: String, run: ([String]) async throws -> Void)] = [
   ("cel", "compiling and evaluating expressions over a push", CELBenchmark.run),
   ("journal", "durable commits a second, beside SQLite's own", JournalBenchmark.run),
+  ("hooks", "a push of 8 KB: verify, parse, read, decide, serialise", HooksBenchmark.run),
+  ("json", "parsing payloads and hostile texts, views' lookups", JSONBenchmark.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

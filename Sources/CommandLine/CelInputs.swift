@@ -4,6 +4,7 @@ import ArgumentParser
 import Bytes
 import CEL
 import Crypto
+import Hooks
 import JSON
 import Reactor
 import Service

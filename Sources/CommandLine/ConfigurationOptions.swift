@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEL
 import Hooks
 import Reactor
 import Service
@@ -39,7 +40,8 @@ struct LoadedConfiguration {
   init(paths: [String]) {
     let files = ConfigurationFiles(paths: paths)
     problems = files.problems
-    let (hooks, diagnostics) = HookSet.compile(files.documents)
+    let (hooks, diagnostics) = HookSet.compile(
+      files.documents, expressions: .hooks(zones: .system))
     self.hooks = hooks
     self.diagnostics =
       files.problems.compactMap {

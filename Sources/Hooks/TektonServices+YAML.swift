@@ -13,8 +13,20 @@ extension TektonServices {
       guard case .syntax(let problem) = error.reason else {
         throw Refusal(prefix + error.reason.description)
       }
-      let place = error.position.map { "line \($0.line): " } ?? ""
-      throw Refusal(prefix + place + problem)
+      throw Refusal(prefix + place(error.position, problem) + reason(problem))
     }
+  }
+
+  /// Go's parser counts lines from 0 unless its scanner found the mistake.
+  private static func place(_ position: YAMLPosition?, _ problem: String) -> String {
+    guard let position else { return "" }
+    let line = problem.contains("while scanning") ? position.line : position.line - 1
+    return line > 0 ? "line \(line): " : ""
+  }
+
+  /// The scanner's words without what it was doing.
+  private static func reason(_ problem: String) -> String {
+    guard let context = problem.firstRange(of: " (while ") else { return problem }
+    return String(problem[..<context.lowerBound])
   }
 }

@@ -21,6 +21,21 @@ package enum Hex {
     return high == nil ? result : nil
   }
 
+  /// The bytes that the digits stand for; nil as for a collection.
+  package static func decode(_ digits: Span<UInt8>) -> [UInt8]? {
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var result: [UInt8] = []
+    result.reserveCapacity(digits.count / 2)
+    var index = 0
+    while index < digits.count {
+      guard let high = ASCII.hexValue(digits[index]), let low = ASCII.hexValue(digits[index + 1])
+      else { return nil }
+      result.append(high << 4 | low)
+      index += 2
+    }
+    return result
+  }
+
   /// The bytes that the digits of a text stand for; nil as for bytes.
   package static func decode(_ text: String) -> [UInt8]? {
     decode(text.utf8)

@@ -18,6 +18,7 @@ package enum MediaType {
   package static func problem(with values: [String]) -> Problem? {
     guard let value = values.first else { return .missing }
     guard values.count == 1 else { return .repeated }
+    if value == "application/json" { return nil }
     let parts = value.split(separator: ";", omittingEmptySubsequences: false).map {
       ASCII.lowercased(trimmed($0))
     }

@@ -50,6 +50,37 @@ import Testing
     #expect(verify([Self.good], weak: ["sha1=nonsense"]) == .verified(index: 0))
   }
 
+  @Test(arguments: [["new", "s3cret"], ["s3cret"], ["other"], [" "]])
+  func `a body is verified as it comes, in whatever pieces`(secrets: [String]) throws {
+    let body = Array("Hello, World!".utf8)
+    let authentication = source.authentication(secrets: secrets.map { SecretBytes($0) })
+    for value in [Self.good, "sha256=\(String(repeating: "0", count: 64))", "sha256=", "none"] {
+      let fields = Fixture.lookup([("X-Hub-Signature-256", value)])
+      let expected = authentication.verify(fields: fields, body: body, now: 0)
+      for first in 0...body.count {
+        for second in first...body.count {
+          var check = try Self.present(authentication.check(fields: fields, now: 0))
+          check.update(body.span.extracting(0..<first))
+          check.update(body.span.extracting(first..<second))
+          check.update(body.span.extracting(second..<body.count))
+          #expect(check.finish() == expected)
+        }
+      }
+      // A byte less is another body.
+      var check = try Self.present(authentication.check(fields: fields, now: 0))
+      check.update(body.span.extracting(1..<body.count))
+      let verdict = check.finish()
+      if case .verified = verdict { Issue.record("verified without its first byte") }
+    }
+  }
+
+  private static func present(_ check: consuming SenderCheck?) throws -> SenderCheck {
+    guard let check else { throw NoCheck() }
+    return check
+  }
+
+  private struct NoCheck: Error {}
+
   @Test func `any of several secrets may have signed`() {
     #expect(verify([Self.good], secrets: ["new", "s3cret", "s3cret"]) == .verified(index: 1))
     #expect(verify([Self.good.uppercasedDigits], secrets: ["s3cret"]) == .verified(index: 0))

@@ -103,10 +103,29 @@ package struct SenderAuthentication: Sendable {
     let way = way(meantBy: fields)
     switch way.method {
     case .signature(let scheme):
+      if var check = check(fields: fields, now: now) {
+        check.update(body.span)
+        return check.finish()
+      }
       return verify(scheme, way.keys, fields: fields, body: body, now: now)
     case .token, .basic, .bearer:
       return compare(presented(way.method, fields), with: way.keys)
     }
+  }
+
+  /// The check of a message whose body is still to come; nil where the body must be there as a
+  /// whole: for a key pair's signature, for one over a part of the body, and where the secret
+  /// itself is shown and there is nothing to compute.
+  package func check(fields: HeaderLookup, now: Int64) -> SenderCheck? {
+    let way = way(meantBy: fields)
+    guard case .signature(let scheme) = way.method, !signsFormField(fields) else { return nil }
+    var keys: [(index: Int, key: HMACKey)] = []
+    for (index, key) in way.keys {
+      guard case .verification(.hmac(let key)) = key else { return nil }
+      keys.append((index: index, key: key))
+    }
+    return SenderCheck(
+      scheme.claim(fields, now: now).mapError { named($0, fields) }, keys: keys)
   }
 
   /// The first way whose headers are there, or the strongest that has a key. There is always one.
@@ -204,10 +223,12 @@ extension SenderAuthentication {
   /// What the sender signed of a body: all of it or, in a form of a sender that does so, the
   /// decoded text of one field. Nil where that field is missing.
   private func signedBody(_ body: [UInt8], _ fields: HeaderLookup) -> [UInt8]? {
-    guard let formField, MediaType.problem(with: fields("Content-Type")) == .form else {
-      return body
-    }
+    guard let formField, signsFormField(fields) else { return body }
     return FormBody.value(of: formField, in: body)
+  }
+
+  private func signsFormField(_ fields: HeaderLookup) -> Bool {
+    formField != nil && MediaType.problem(with: fields("Content-Type")) == .form
   }
 }
 

@@ -194,7 +194,7 @@ extension SignatureScheme {
 
   private func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     switch encoding {
-    case .hex: Hex.decode(text)
+    case .hex: Hex.decode(Array(text).span)
     case .base64: Base64.decode(text)
     }
   }

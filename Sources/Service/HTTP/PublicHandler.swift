@@ -14,7 +14,7 @@ package struct PublicHandler: HTTPHandler {
   package static let manualByteLimit = 64 * 1024
 
   private let hooks: [HookName: ResolvedHook]
-  private let refusals: Logger
+  private let refusals: ThrottledLogger
   private let health: HealthEndpoints
   private let intake: Intake
   private let proxies: TrustedProxies
@@ -32,7 +32,7 @@ package struct PublicHandler: HTTPHandler {
     self.proxies = proxies
     self.limiter = limiter
     health = HealthEndpoints(state: state)
-    refusals = logger.throttled()
+    refusals = ThrottledLogger(logger)
     intake = Intake(
       deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter)
   }

@@ -19,7 +19,7 @@ struct Intake: Sendable {
   let state: ServiceState
   let logger: Logger
   /// Where refusals go, which anyone on the network can cause.
-  let refusals: Logger
+  let refusals: ThrottledLogger
   let limiter: FailureLimiter
 
   /// `POST /hooks/{namespace}/{hook}`

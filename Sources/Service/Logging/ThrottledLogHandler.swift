@@ -101,3 +101,31 @@ extension Logger {
     return Logger(label: label) { _ in handler }
   }
 }
+
+/// A log with an allowance that is asked first: what an event says is made only if it is said.
+struct ThrottledLogger: Sendable {
+  private let logger: Logger
+  private let allowance: LogAllowance
+
+  init(_ logger: Logger, allowance: LogAllowance = LogAllowance()) {
+    self.logger = logger
+    self.allowance = allowance
+  }
+
+  func info(_ message: Logger.Message, metadata: @autoclosure () -> Logger.Metadata) {
+    log(.info, message, metadata)
+  }
+
+  func warning(_ message: Logger.Message, metadata: @autoclosure () -> Logger.Metadata) {
+    log(.warning, message, metadata)
+  }
+
+  private func log(
+    _ level: Logger.Level, _ message: Logger.Message, _ metadata: () -> Logger.Metadata
+  ) {
+    guard level >= logger.logLevel, let suppressed = allowance.take() else { return }
+    var metadata = metadata()
+    if suppressed > 0 { metadata["suppressed"] = "\(suppressed)" }
+    logger.log(level: level, message, metadata: metadata)
+  }
+}

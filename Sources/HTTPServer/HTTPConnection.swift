@@ -16,6 +16,8 @@ final class HTTPConnection: @unchecked Sendable {
   private let server: LoopServer
   private var conversation: HTTPConversation
   private var streamedBody: StreamedBody?
+  /// Where serving stopped without its task, which goes on from there.
+  private var interruption: Result<HTTPConversation.Step, ReactorError>?
   /// Where it waits for memory.
   private var memory: Waiter?
   /// How often it waited for memory.
@@ -45,7 +47,11 @@ final class HTTPConnection: @unchecked Sendable {
       } else {
         conversation.receive(begun.span)
       }
-      if isSpokenTo { try await serve() }
+      if isSpokenTo {
+        stream.onReadable = { [unowned self] in serveWithoutTask() }
+        try await serve()
+        stream.onReadable = nil
+      }
       await stream.closeLingering(
         byteLimit: server.configuration.timeLimits.lingeringByteCount,
         deadline: loop.now.advanced(byNanoseconds: server.time.lingering))
@@ -108,7 +114,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   private func serve() async throws(ReactorError) {
     while true {
-      switch conversation.next() {
+      switch try interruption.take()?.get() ?? conversation.next() {
       case .respond:
         let request = conversation.takeRequest()
         // What a GET reads is at hand, so its answer may share a write with those before it.
@@ -116,8 +122,11 @@ final class HTTPConnection: @unchecked Sendable {
         if request.head.method != .get { try await flush() }
         try await say(
           await server.handler.respond(to: request), isHead: request.head.method == .head)
-      case .refuse:
-        try await say(conversation.takeRefusal(), isHead: true)
+      case .stream:
+        let (response, method) = conversation.takeAnswer()
+        try await say(response, isHead: method == .head)
+      case .send:
+        try await flush()
       case .wait(let deadline):
         try await flush()
         guard try await receive(until: deadline) else { return }
@@ -153,9 +162,33 @@ final class HTTPConnection: @unchecked Sendable {
     if number == memoryWaitCount { memory?.end(.ready) }
   }
 
+  /// Serves what has arrived while the task waits for it, as far as that needs no waiting.
+  ///
+  /// - Returns: until when the task shall wait on; nil when it has to go on, with ``interruption``.
+  private func serveWithoutTask() -> MonotonicInstant? {
+    do throws(ReactorError) {
+      var step: HTTPConversation.Step?
+      var isSent = true
+      while let count = try stream.tryRead({ conversation.receive($0) }) {
+        if count == 0 { conversation.receiveEnd() }
+        step = conversation.next()
+        guard case .wait = step else { break }
+        isSent = try sendAll()
+        guard isSent else { break }
+      }
+      guard let step else { return nil }
+      if case .wait(let deadline) = step, !stream.mayHaveMore, isSent { return deadline }
+      interruption = .success(step)
+    } catch {
+      interruption = .failure(error)
+    }
+    return nil
+  }
+
   /// Waits for bytes; false when the connection is closed instead.
   private func receive(until deadline: MonotonicInstant) async throws(ReactorError) -> Bool {
     while true {
+      if interruption != nil { return true }
       if let count = try stream.tryRead({ conversation.receive($0) }) {
         if count == 0 { conversation.receiveEnd() }
         return true
@@ -180,10 +213,16 @@ final class HTTPConnection: @unchecked Sendable {
     return false
   }
 
+  /// Hands what was collected to the kernel, as far as it takes that at once; says whether that was
+  /// all.
+  private func sendAll() throws(ReactorError) -> Bool {
+    let isAll = try conversation.send { bytes throws(ReactorError) in try stream.tryWrite(bytes) }
+    return isAll && !stream.hasUnsent
+  }
+
   /// Hands what was collected to the kernel.
   private func flush() async throws(ReactorError) {
-    let isAll = try conversation.send { bytes throws(ReactorError) in try stream.tryWrite(bytes) }
-    guard !isAll else { return }
+    guard try !sendAll() else { return }
     do throws(ReactorError) {
       try await stream.write(
         conversation.takeOutput(), stallLimit: server.configuration.timeLimits.writeStall)

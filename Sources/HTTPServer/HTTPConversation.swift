@@ -16,8 +16,10 @@ struct HTTPConversation: ~Copyable {
   enum Step {
     /// Have the request that ``takeRequest()`` gives answered, and say the answer.
     case respond
-    /// Say the answer that ``takeRefusal()`` gives.
-    case refuse
+    /// Say the answer that ``takeAnswer()`` gives, which has a streamed body.
+    case stream
+    /// Send the output, of which there is much.
+    case send
     /// Send the output, then wait for bytes.
     case wait(until: MonotonicInstant)
     /// Send the output, then wait for memory: ``claim(_:onGrant:)``.
@@ -53,8 +55,9 @@ struct HTTPConversation: ~Copyable {
   private var machine: HTTPServerMachine
   private var phase: Phase
   private var head: HTTPRequestHead?
-  private var refusal: HTTPResponse?
+  private var streamedAnswer: (response: HTTPResponse, method: HTTPMethod)?
   private var body: [UInt8] = []
+  private var observer: (any HTTPBodyObserver)?
   /// The memory that `body` has, until its request is answered.
   private var claim: BodyClaim?
   private var output: [UInt8] = []
@@ -101,8 +104,8 @@ struct HTTPConversation: ~Copyable {
         let event = try machine.next(body: &body)
         switch consume event {
         case .head(let head):
-          guard try admit(consume head) else { return .refuse }
-        case .body(let count): countBody(count)
+          if let step = try admit(consume head) { return step }
+        case .body(let count): takeBody(count)
         case .end:
           // A refused request ends too, but was never in its body's phase.
           if case .body = phase { return .respond }
@@ -120,22 +123,30 @@ struct HTTPConversation: ~Copyable {
     }
   }
 
-  /// Lets a request in, or keeps the answer with which it is refused.
-  private mutating func admit(_ head: consuming HTTPRequestHead) throws(HTTPReceiveError) -> Bool {
+  /// Lets a request in, or answers it.
+  ///
+  /// - Returns: what must be done before going on, if anything.
+  private mutating func admit(_ head: consuming HTTPRequestHead) throws(HTTPReceiveError) -> Step? {
     switch server.handler.admit(head, peer: peer) {
-    case .refuse(let response):
-      refusal = response
-      return false
-    case .accept(let bodyLimit):
+    case .answer(let response):
+      if case .stream = response.body {
+        streamedAnswer = (response, head.method)
+        return .stream
+      }
+      return answer(response) ? .send : nil
+    case .accept(let bodyLimit, let observer):
       try machine.admit(bodyLimit: bodyLimit, continueTo: &output)
       phase = .body(
         since: server.loop.now, byteCount: 0, limit: head.bodyFraming.byteLimit(atMost: bodyLimit))
       self.head = head
-      return true
+      self.observer = observer
+      return nil
     }
   }
 
-  private mutating func countBody(_ count: Int) {
+  /// Counts what has arrived of the body, and shows it to who asked for that.
+  private mutating func takeBody(_ count: Int) {
+    observer?.receive(body.span.extracting(last: count))
     guard case .body(let since, let sum, let limit) = phase else { return }
     phase = .body(since: since, byteCount: sum + count, limit: limit)
   }
@@ -146,13 +157,16 @@ struct HTTPConversation: ~Copyable {
     phase = .responding
     let body = body
     self.body = []
-    return HTTPRequest(head: head, body: body, peer: peer, peerIdentity: peerIdentity)
+    return HTTPRequest(
+      head: head, body: body, peer: peer, peerIdentity: peerIdentity, observer: observer.take())
   }
 
-  /// The answer to a request that was not let in.
-  mutating func takeRefusal() -> HTTPResponse {
-    guard let refusal = refusal.take() else { preconditionFailure("next() did not say `refuse`") }
-    return refusal
+  /// The answer with a streamed body to a request whose body nobody wants.
+  mutating func takeAnswer() -> (response: HTTPResponse, method: HTTPMethod) {
+    guard let answer = streamedAnswer.take() else {
+      preconditionFailure("next() did not say `stream`")
+    }
+    return answer
   }
 }
 
@@ -259,6 +273,7 @@ extension HTTPConversation {
   /// Gives up the body and the memory it has.
   mutating func releaseBody() {
     body = []
+    observer = nil
     claim = nil
   }
 

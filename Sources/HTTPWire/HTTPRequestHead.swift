@@ -41,6 +41,13 @@ package struct HTTPRequestHead: Sendable, Equatable {
     return range.isEmpty ? "/" : String(copying: targetBytes.span.extracting(range))
   }
 
+  /// Lends the ``path`` without making a string of it.
+  package func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    let target = targetBytes.span
+    let range = RequestTarget.pathRange(in: target)
+    return range.isEmpty ? body([UInt8(ascii: "/")].span) : body(target.extracting(range))
+  }
+
   /// What stands behind the first `?` of the target, with its escapes; nil without one.
   package var query: String? {
     RequestTarget.queryRange(in: targetBytes.span).map {

@@ -35,6 +35,8 @@ enum RequestTarget {
 
   /// The host and port of a target in absolute-form; nil for other forms.
   static func authorityRange(in target: Span<UInt8>) -> Range<Int>? {
+    // The origin-form, as nearly every target is.
+    if target.isEmpty || target[0] == UInt8(ascii: "/") { return nil }
     guard let start = authorityStart(in: target) else { return nil }
     return
       start..<end(in: target, from: start) { byte in

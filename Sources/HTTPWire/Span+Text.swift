@@ -4,7 +4,7 @@ import Bytes
 
 extension Span<UInt8> {
   /// Whether the bytes are exactly those of the text.
-  func elementsEqual(_ text: String) -> Bool {
+  package func elementsEqual(_ text: String) -> Bool {
     let other = text.utf8.span
     guard count == other.count else { return false }
     for index in indices where self[index] != other[index] { return false }
@@ -29,7 +29,7 @@ extension Span<UInt8> {
 
 extension String {
   /// The text that the bytes spell; bytes that are not UTF-8 become U+FFFD.
-  init(copying bytes: Span<UInt8>) {
+  package init(copying bytes: Span<UInt8>) {
     // SAFETY: the pointer is read within the closure only, which the span outlives.
     self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }

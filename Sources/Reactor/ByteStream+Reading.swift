@@ -36,6 +36,9 @@ extension ByteStream {
     }
   }
 
+  /// Says that ``tryRead(_:)`` has had its share of the turn, or may have something.
+  package var mayHaveMore: Bool { isReadable }
+
   /// Suspends until ``tryRead(_:)`` may have something.
   ///
   /// Errors: `.deadlinePassed`, `.closed`.

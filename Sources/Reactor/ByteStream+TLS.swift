@@ -56,6 +56,17 @@ extension ByteStream {
     }
   }
 
+  /// Encrypts what the session takes in one step, and sends as much of that as there is room for.
+  func tryWritePlaintext(
+    _ bytes: Span<UInt8>, to session: TLSSession
+  ) throws(ReactorError) -> Int {
+    guard session.pendingByteCount == 0 else { return 0 }
+    let outcome = try step(session) { session throws(TLSError) in try session.write(bytes) }
+    guard case .wrote(let count) = outcome else { return 0 }
+    _ = try sendPending(of: session)
+    return count
+  }
+
   /// Encrypts and sends all of the bytes.
   func writePlaintext(
     _ bytes: [UInt8], to session: TLSSession, stallLimit: Duration

@@ -17,12 +17,16 @@ extension ByteStream {
     }
   }
 
-  /// Hands over as many bytes as the kernel takes now; with TLS none, since that wants more than one
-  /// step. ``write(_:stallLimit:)`` does the rest.
+  /// Hands over as many bytes as the kernel takes now, or with TLS, the session; while
+  /// ``hasUnsent``, some of those wait here. ``write(_:stallLimit:)`` does the rest.
   package func tryWrite(_ bytes: Span<UInt8>) throws(ReactorError) -> Int {
     guard isOpen else { throw ReactorError(.closed) }
-    return tls == nil && isWritable ? try send(bytes) : 0
+    if let tls { return try tryWritePlaintext(bytes, to: tls) }
+    return isWritable ? try send(bytes) : 0
   }
+
+  /// Says that bytes which were taken still wait for room: a write, even of nothing, sends them.
+  package var hasUnsent: Bool { tls.map { $0.pendingByteCount > 0 } ?? false }
 
   /// One attempt; how many bytes the kernel took.
   func send(_ bytes: Span<UInt8>) throws(ReactorError) -> Int {

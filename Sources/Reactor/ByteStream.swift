@@ -25,6 +25,13 @@ package final class ByteStream: @unchecked Sendable {
     set { peerEndHandler = newValue }
   }
 
+  /// Called when there may be something to read while a task waits for that, before the task is
+  /// resumed: what can be done at once is done here, since resuming a task costs as much as
+  /// answering a small request.
+  ///
+  /// It returns until when the task shall wait on, or nil to have it resumed.
+  package var onReadable: (() -> MonotonicInstant?)?
+
   private var isClosed = false
   private var peerEndHandler: (() -> Void)?
   private var socket: OwnedDescriptor?
@@ -94,6 +101,7 @@ package final class ByteStream: @unchecked Sendable {
     loop.deregister(token)
     socket = nil
     peerEndHandler = nil
+    onReadable = nil
     reading.close()
     writing.close()
   }
@@ -109,17 +117,26 @@ package final class ByteStream: @unchecked Sendable {
 
   /// Marks what an event says and wakes whom it concerns.
   func handle(_ event: Poller.Event) {
-    if event.isReadable {
-      isReadable = true
-      reading.end(.ready)
-    }
+    // All is marked before anybody is told: a read behaves otherwise once the end is near.
+    let isEnd = event.hasEnded && !hasEnded
+    if isEnd { hasEnded = true }
     if event.isWritable {
       isWritable = true
       writing.end(.ready)
     }
-    if event.hasEnded, !hasEnded {
-      hasEnded = true
-      peerEndHandler.take()?()
+    if event.isReadable {
+      isReadable = true
+      wakeReader()
+    }
+    if isEnd { peerEndHandler.take()?() }
+  }
+
+  private func wakeReader() {
+    guard reading.isWaiting else { return }
+    if let onReadable, let deadline = onReadable() {
+      reading.moveDeadline(to: deadline)
+    } else {
+      reading.end(.ready)
     }
   }
 

@@ -36,6 +36,21 @@
     return wake
   }
 
+  /// Says that a task waits.
+  var isWaiting: Bool { unsafe continuation != nil }
+
+  /// Gives the wait that goes on another deadline, or ends it if that has passed.
+  func moveDeadline(to due: MonotonicInstant) {
+    guard due > loop.now else { return end(.deadlinePassed) }
+    if let deadline {
+      loop.setDeadline(deadline, to: due)
+    } else if due != .distantFuture {
+      let token = loop.addDeadline(.waiter(self))
+      deadline = token
+      loop.setDeadline(token, to: due)
+    }
+  }
+
   /// Ends the wait, if somebody waits.
   package func end(_ wake: Wake) {
     guard let waiting = unsafe continuation else { return }

@@ -129,6 +129,16 @@ final class Client: Sendable {
   }
 }
 
+/// Keeps what it is shown of a body.
+// `@unchecked Sendable`: on its connection's loop only.
+final class Witness: HTTPBodyObserver, @unchecked Sendable {
+  private(set) var seen: [UInt8] = []
+
+  func receive(_ bytes: Span<UInt8>) {
+    for index in bytes.indices { seen.append(bytes[index]) }
+  }
+}
+
 /// Answers by path, and remembers what it was asked.
 final class EchoHandler: HTTPHandler {
   private struct State {
@@ -164,7 +174,11 @@ final class EchoHandler: HTTPHandler {
 
   func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
     switch head.path {
-    case "/refused": .refuse(.text(.notFound, "no\n"))
+    case "/refused": .answer(.text(.notFound, "no\n"))
+    case "/now": .answer(.text(.ok, "now"))
+    case "/now/streamed":
+      .answer(HTTPResponse(.ok, body: .stream { try await $0.write(Array("bit by bit".utf8)) }))
+    case "/observed": .accept(bodyLimit: 4 << 20, observer: Witness())
     case "/small": .accept(bodyLimit: 10)
     default: .accept(bodyLimit: 4 << 20)
     }
@@ -175,6 +189,9 @@ final class EchoHandler: HTTPHandler {
       $0.requests.append("\(request.head.method) \(request.head.path) \(request.body.count)")
     }
     switch request.head.path {
+    case "/observed":
+      let seen = (request.observer as? Witness)?.seen
+      return .text(.ok, seen == request.body ? "seen \(request.body.count)" : "not seen")
     case "/held":
       await withCheckedContinuation { continuation in
         state.withLock { $0.held.append(continuation) }

@@ -35,6 +35,58 @@ private let host = "Host: a\r\n"
     }
   }
 
+  @Test(arguments: [
+    "Content-Length: 9\r\n\r\n|some |b|ody",
+    "Transfer-Encoding: chunked\r\n\r\n5\r\nso|me \r\n|4\r\nbo|dy\r\n0\r\n\r\n",
+    "Content-Length: 0\r\n\r\n", "\r\n",
+  ])
+  func `an observer is shown the body as it comes, before the request is answered`(
+    rest: String
+  ) async throws {
+    try await Fixture().run { fixture in
+      let client = try await fixture.connect()
+      // The second request's observer is another one.
+      for _ in 0..<2 {
+        try await client.send("POST /observed HTTP/1.1\r\n\(host)")
+        for part in rest.split(separator: "|") {
+          try await client.send(String(part))
+          try await fixture.settle()
+        }
+        let count = rest.contains("|") ? 9 : 0
+        let answer = try await client.receive(through: "seen \(count)")
+        #expect(answer.statuses == ["200"])
+      }
+      client.stream.close()
+    }
+  }
+
+  @Test func `what is answered from the head keeps its turn, and HEAD has no body`() async throws {
+    try await Fixture().run { fixture in
+      let requests = [
+        "GET /now", "HEAD /now", "POST /echo", "GET /now/streamed", "HEAD /now/streamed",
+        "GET /now",
+      ]
+      let text = requests.map { "\($0) HTTP/1.1\r\n\(host)\r\n" }.joined()
+      let client = try await fixture.connect()
+      try await client.send(text + "GET /last HTTP/1.1\r\n\(host)\r\n")
+      let answer = try await client.receiveAll()
+      #expect(answer.statuses == Array(repeating: "200", count: 7))
+      #expect(answer.ranges(of: "\r\n\r\nnow").count == 2)
+      #expect(answer.ranges(of: "bit by bit").count == 1)
+      #expect(fixture.handler.requests == ["POST /echo 0", "GET /last 0"])
+    }
+  }
+
+  @Test func `a body that the head's answer does not want ends the connection`() async throws {
+    try await Fixture().run { fixture in
+      let answer = try await fixture.exchange(
+        "POST /now HTTP/1.1\r\n\(host)Content-Length: 30\r\n\r\nGET /live HTTP/1.1\r\n\(host)\r\n")
+      #expect(answer.statuses == ["200"])
+      #expect(answer.contains("Connection: close\r\n"))
+      #expect(fixture.handler.requests.isEmpty)
+    }
+  }
+
   @Test func `a refused request without a body leaves the connection open`() async throws {
     try await Fixture().run { fixture in
       let client = try await fixture.connect()

@@ -119,6 +119,6 @@ import Testing
   private struct NoHead: Error {}
 
   private static func status(_ admission: HTTPAdmission) -> Int? {
-    if case .refuse(let response) = admission { response.status.rawValue } else { nil }
+    if case .answer(let response) = admission { response.status.rawValue } else { nil }
   }
 }

@@ -23,11 +23,13 @@ package struct AdminHandler: HTTPHandler {
   }
 
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
-    guard let path = DeliveriesAPI.Path(head.path) else { return .accept(bodyLimit: 0) }
-    if let refusal = guardian.refusal(of: head) { return .refuse(refusal) }
+    guard head.method.isStandard else { return .answer(Refusal.unknownMethod) }
+    guard let path = DeliveriesAPI.Path(head.path) else {
+      return head.bodyFraming.hasBody ? .accept(bodyLimit: 0) : .answer(response(to: head))
+    }
+    if let refusal = guardian.refusal(of: head) { return .answer(refusal) }
     guard head.method == path.method else {
-      return .refuse(
+      return .answer(
         Reply.refusal(
           .methodNotAllowed, "method", "only \(path.method) is served here",
           fields: ["Allow": "\(path.method)"]))
@@ -39,13 +41,13 @@ package struct AdminHandler: HTTPHandler {
     if let path = DeliveriesAPI.Path(request.head.path) {
       return await api.respond(to: request, at: path)
     }
-    guard let route = Route(path: request.head.path),
-      let response = health.response(to: request.head.method, route)
-    else {
-      return Reply.refusal(
+    return response(to: request.head)
+  }
+
+  private func response(to head: HTTPRequestHead) -> HTTPResponse {
+    health.response(to: head)
+      ?? Reply.refusal(
         .notFound, "path", "the admin listener serves /live, /ready and \(DeliveriesAPI.root)")
-    }
-    return response
   }
 
   /// A replay needs no body; an empty object is what clients send that must send something.

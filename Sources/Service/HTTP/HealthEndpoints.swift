@@ -8,6 +8,11 @@ struct HealthEndpoints: Sendable {
   let state: ServiceState
 
   /// The answer to a health route; `nil` for every other one.
+  func response(to head: HTTPRequestHead) -> HTTPResponse? {
+    Route(of: head).flatMap { response(to: head.method, $0) }
+  }
+
+  /// The answer to a health route; `nil` for every other one.
   func response(to method: HTTPMethod, _ route: Route) -> HTTPResponse? {
     switch route {
     case .live: guarded(method) { Self.live }

@@ -39,13 +39,13 @@ package struct PublicHandler: HTTPHandler {
 
   /// Everything that can be refused without the body is refused here.
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
-    let route = Route(path: head.path)
-    if head.method.isStandard, let route, health.response(to: head.method, route) != nil {
-      return .accept(bodyLimit: 0)
+    let route = Route(of: head)
+    if head.method.isStandard, let route, let response = health.response(to: head.method, route) {
+      return head.bodyFraming.hasBody ? .accept(bodyLimit: 0) : .answer(response)
     }
     let sender = sender(of: head, peer)
     let admission = admission(of: head, route, from: sender)
-    guard case .refuse(let refusal) = admission else { return admission }
+    guard case .answer(let refusal) = admission else { return admission }
     let isFailure = refusal.status == .notFound || refusal.status == .forbidden
     let response = isFailure ? limiter.answer(refusal, to: sender) : refusal
     refusals.info(
@@ -54,7 +54,7 @@ package struct PublicHandler: HTTPHandler {
         "peer": "\(sender)", "status": "\(response.status.rawValue)",
         "cause": "\(head.method) \(head.path)",
       ])
-    return .refuse(response)
+    return .answer(response)
   }
 
   /// Who sent a request: the peer, or whom a proxy that is trusted names.
@@ -69,58 +69,66 @@ package struct PublicHandler: HTTPHandler {
   private func admission(
     of head: HTTPRequestHead, _ route: Route?, from sender: IPAddress
   ) -> HTTPAdmission {
-    guard head.method.isStandard else { return .refuse(Refusal.unknownMethod) }
-    guard let route else { return .refuse(Refusal.unknownPath) }
-    guard head.method == .post else { return .refuse(Refusal.onlyPOST) }
-    guard let hook = hook(route) else { return .refuse(Refusal.unknownHook) }
+    guard head.method.isStandard else { return .answer(Refusal.unknownMethod) }
+    guard let route else { return .answer(Refusal.unknownPath) }
+    guard head.method == .post else { return .answer(Refusal.onlyPOST) }
+    guard let hook = hook(route) else { return .answer(Refusal.unknownHook) }
     if case .delivery = route, let source = hook.hook.source, !source.admits(sender) {
-      return .refuse(Refusal.addressNotAllowed)
+      return .answer(Refusal.addressNotAllowed)
     }
     if let coding = head.fields["Content-Encoding"], coding.lowercased() != "identity" {
-      return .refuse(Refusal.encodedBody)
+      return .answer(Refusal.encodedBody)
     }
     switch route {
     case .delivery:
-      guard let source = hook.hook.source else { return .refuse(Refusal.noDeliveries) }
-      guard head.bodyFraming != .none else { return .refuse(Refusal.noLength) }
+      guard let source = hook.hook.source, let authentication = hook.authentication else {
+        return .answer(Refusal.noDeliveries)
+      }
+      guard head.bodyFraming != .none else { return .answer(Refusal.noLength) }
       if let problem = source.mediaTypeProblem({ head.fields.values(for: $0) }) {
-        return .refuse(Refusal.mediaType(problem))
+        return .answer(Refusal.mediaType(problem))
       }
-      if let wait = limiter.wait(of: sender),
-        hook.authentication?.problem(
-          { head.fields.values(for: $0) }, now: WallTime.now.secondsSince1970) != nil
-      {
-        return .refuse(Refusal.tooManyFailures(retryAfter: wait))
+      let lookup: HeaderLookup = { head.fields.values(for: $0) }
+      let now = WallTime.now.secondsSince1970
+      if let wait = limiter.wait(of: sender), authentication.problem(lookup, now: now) != nil {
+        return .answer(Refusal.tooManyFailures(retryAfter: wait))
       }
-      return .accept(bodyLimit: Self.deliveryByteLimit)
-    case .manual:
+      return .accept(
+        bodyLimit: Self.deliveryByteLimit,
+        observer: AdmittedRequest(
+          for: hook, from: sender,
+          check: authentication.check(fields: lookup, now: now)))
+    case .manual(_, let trigger):
       // A call without inputs needs no body, and then no type of it.
       let types = head.fields.values(for: "Content-Type")
       if head.bodyFraming != .none, MediaType.problem(with: types) != nil {
-        return .refuse(Refusal.inputsNotJSON)
+        return .answer(Refusal.inputsNotJSON)
       }
       if let wait = limiter.wait(of: sender),
         Hook.tokenProblem(head.fields.values(for: "Authorization")) != nil
       {
-        return .refuse(Refusal.tooManyFailures(retryAfter: wait))
+        return .answer(Refusal.tooManyFailures(retryAfter: wait))
       }
-      return .accept(bodyLimit: Self.manualByteLimit)
+      return .accept(
+        bodyLimit: Self.manualByteLimit,
+        observer: AdmittedRequest(for: hook, from: sender, trigger: trigger))
     case .live, .ready:
-      return .accept(bodyLimit: 0)
+      return .answer(Refusal.unknownPath)
     }
   }
 
   package func respond(to request: HTTPRequest) async -> HTTPResponse {
-    guard let route = Route(path: request.head.path) else { return Refusal.unknownPath }
-    if let response = health.response(to: request.head.method, route) { return response }
-    guard let hook = hook(route) else { return Refusal.unknownHook }
+    guard let admitted = request.observer as? AdmittedRequest else {
+      // A health check with a body, which is empty.
+      return health.response(to: request.head) ?? Refusal.unknownPath
+    }
     // From here on the peer is who asks, not who asks for them.
     var request = request
-    request.peer.host = proxies.sender(of: request.head.fields, from: request.peer.host).address
-    return switch route {
-    case .manual(_, let trigger): await intake.trigger(trigger, of: hook, request)
-    case .delivery, .live, .ready: await intake.deliver(request, to: hook)
+    request.peer.host = admitted.sender
+    if let trigger = admitted.trigger {
+      return await intake.trigger(trigger, of: admitted.hook, request)
     }
+    return await intake.deliver(request, to: admitted.hook, admitted.verification(of: request))
   }
 
   private func hook(_ route: Route) -> ResolvedHook? {

@@ -1,5 +1,6 @@
 // Where a request belongs, read from its path alone.
 
+import HTTPWire
 import Hooks
 
 /// What a path on the public listener names (DESIGN §6).
@@ -16,19 +17,34 @@ enum Route: Equatable, Sendable {
   /// `POST /hooks/{namespace}/{hook}/{trigger}`: a manual trigger.
   case manual(HookName, trigger: String)
 
+  /// The route of a request; `nil` for a path that nobody serves.
+  init?(of head: HTTPRequestHead) {
+    guard let route = head.withPath({ Route(path: $0) }) else { return nil }
+    self = route
+  }
+
   /// - Parameter path: the request's path, without query.
   /// - Returns: `nil` for a path that nobody serves.
-  init?(path: String) {
-    switch path {
-    case "/live", "/livez": self = .live
-    case "/ready", "/readyz": self = .ready
-    default:
-      let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-      guard parts.count >= 4, parts.count <= 5, parts[0].isEmpty, parts[1] == "hooks",
-        parts.dropFirst(2).allSatisfy({ !$0.isEmpty })
+  init?(path: Span<UInt8>) {
+    if path.elementsEqual("/live") || path.elementsEqual("/livez") {
+      self = .live
+    } else if path.elementsEqual("/ready") || path.elementsEqual("/readyz") {
+      self = .ready
+    } else {
+      let prefix = "/hooks/"
+      let prefixCount = prefix.utf8.count
+      guard path.count > prefixCount, path.extracting(0..<prefixCount).elementsEqual(prefix)
       else { return nil }
-      let hook = HookName(namespace: String(parts[2]), name: String(parts[3]))
-      self = parts.count == 4 ? .delivery(hook) : .manual(hook, trigger: String(parts[4]))
+      var parts: [String] = []
+      var start = prefixCount
+      for end in start...path.count where end == path.count || path[end] == UInt8(ascii: "/") {
+        guard start < end, parts.count < 3 else { return nil }
+        parts.append(String(copying: path.extracting(start..<end)))
+        start = end + 1
+      }
+      guard parts.count >= 2 else { return nil }
+      let hook = HookName(namespace: parts[0], name: parts[1])
+      self = parts.count == 2 ? .delivery(hook) : .manual(hook, trigger: parts[2])
     }
   }
 }

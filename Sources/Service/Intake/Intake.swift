@@ -23,13 +23,14 @@ struct Intake: Sendable {
   let limiter: FailureLimiter
 
   /// `POST /hooks/{namespace}/{hook}`
-  func deliver(_ request: HTTPRequest, to hook: ResolvedHook) async -> HTTPResponse {
-    guard let source = hook.hook.source, let authentication = hook.authentication else {
-      return Refusal.noDeliveries
-    }
+  ///
+  /// - Parameter verification: what came of the check that was fed with the body.
+  func deliver(
+    _ request: HTTPRequest, to hook: ResolvedHook, _ verification: Verification
+  ) async -> HTTPResponse {
+    guard let source = hook.hook.source else { return Refusal.noDeliveries }
     let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
-    let now = WallTime.now.secondsSince1970
-    switch authentication.verify(fields: lookup, body: request.body, now: now) {
+    switch verification {
     case .refused(let reason):
       return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
     case .verified: break

@@ -62,7 +62,8 @@ struct HTTPConversation: ~Copyable {
   private var claim: BodyClaim?
   private var output: [UInt8] = []
   private var requestCount = 0
-  private var hasReleasedMemory = false
+  /// Whether it has memory of the loop's.
+  private var hasMemory = false
 
   /// Room kept for the next answers when the output was sent: what small answers to one read fill.
   private static let retainedByteCount = 128 * 1024
@@ -87,6 +88,8 @@ struct HTTPConversation: ~Copyable {
 
   /// Takes bytes that arrived.
   mutating func receive(_ bytes: Span<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    borrowMemory()
     machine.receive(bytes)
   }
 
@@ -181,7 +184,7 @@ extension HTTPConversation {
       switch phase {
       case .idle(let since):
         if server.isDraining { return .distantPast }
-        return since.advanced(byNanoseconds: hasReleasedMemory ? time.idle : time.memoryRelease)
+        return since.advanced(byNanoseconds: time.idle)
       case .head(let since):
         return since.advanced(byNanoseconds: time.head)
       case .body(let since, let count, _):
@@ -197,10 +200,8 @@ extension HTTPConversation {
   /// Decides what it means that the peer sent nothing until the deadline.
   mutating func deadlinePassed() -> Expiry {
     switch phase {
-    case .idle(let since):
-      let isOver = server.loop.now >= since.advanced(byNanoseconds: server.time.idle)
-      guard !isOver, !server.isDraining else { return .lookOnceMore }
-      releaseMemory()
+    case .idle:
+      return .lookOnceMore
     case .head, .body:
       server.logger.info(
         "refused",
@@ -211,12 +212,23 @@ extension HTTPConversation {
     return .goOn
   }
 
-  /// Gives back what a connection that does nothing does not need.
-  private mutating func releaseMemory() {
-    machine.releaseMemory()
-    output = []
-    releaseBody()
-    hasReleasedMemory = true
+  /// Lends the machine the loop's memory for a request.
+  private mutating func borrowMemory() {
+    guard !hasMemory else { return }
+    hasMemory = true
+    var memory = server.takeMemory()
+    machine.exchange(&memory.storage)
+    swap(&output, &memory.output)
+  }
+
+  /// Gives the memory back between two requests: an idle connection has none.
+  private mutating func returnMemory() {
+    guard hasMemory, output.isEmpty, case .idle = phase, machine.isStorageIdle else { return }
+    hasMemory = false
+    var memory = RequestMemory()
+    machine.exchange(&memory.storage)
+    swap(&output, &memory.output)
+    server.give(memory)
   }
 }
 
@@ -358,7 +370,6 @@ extension HTTPConversation {
   }
 
   private mutating func settle(_ persistence: HTTPPersistence) {
-    hasReleasedMemory = false
     switch persistence {
     case .close: phase = .over
     case .keepAlive:
@@ -377,6 +388,7 @@ extension HTTPConversation {
   mutating func send<Failure: Error>(
     _ write: (Span<UInt8>) throws(Failure) -> Int
   ) throws(Failure) -> Bool {
+    defer { returnMemory() }
     guard !output.isEmpty else { return true }
     let count = try write(output.span)
     guard count == output.count else {

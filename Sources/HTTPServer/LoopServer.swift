@@ -27,6 +27,7 @@ final class LoopServer: @unchecked Sendable {
   /// A connection that was accepted when there was no place for it.
   private var waiting: ByteStream?
   private let emptiness: Waiter
+  private var spareMemory: [RequestMemory] = []
   private var dateText: [UInt8] = []
   private var dateExpiry = MonotonicInstant.distantPast
 
@@ -70,6 +71,28 @@ final class LoopServer: @unchecked Sendable {
     }
     return dateText
   }
+}
+
+// MARK: - Memory
+
+/// What a connection needs while it reads and answers a request, and not in between.
+struct RequestMemory {
+  var storage = HTTPServerMachine.Storage()
+  var output: [UInt8] = []
+}
+
+extension LoopServer {
+  /// Lends the memory for a request, the one that was used last: it is in the processor's cache.
+  func takeMemory() -> RequestMemory { spareMemory.popLast() ?? RequestMemory() }
+
+  /// Takes memory back.
+  func give(_ memory: consuming RequestMemory) {
+    if spareMemory.count < LoopServer.spareMemoryCount { spareMemory.append(memory) }
+  }
+
+  /// What is kept for the next requests: enough that steady work allocates nothing, and 3 MiB at
+  /// most, for each has at most 192 KiB.
+  private static let spareMemoryCount = 16
 }
 
 // MARK: - Connections

@@ -12,9 +12,6 @@ struct TimeTable: Sendable {
   let idle: Int64
   let age: Int64
   let lingering: Int64
-  /// When an idle connection gives back its memory: after a second, which a busy peer does not
-  /// wait, or the whole idle time if that is shorter.
-  let memoryRelease: Int64
 
   private let bodyGrace: Int64
   private let nanosecondsPerBodyByte: Int64
@@ -27,7 +24,6 @@ struct TimeTable: Sendable {
     idle = limits.idle.wholeNanoseconds
     age = limits.age.wholeNanoseconds
     lingering = limits.lingering.wholeNanoseconds
-    memoryRelease = min(idle, 1_000_000_000)
     bodyGrace = limits.bodyGrace.wholeNanoseconds
     nanosecondsPerBodyByte = 1_000_000_000 / Int64(max(1, limits.bodyBytesPerSecond))
   }

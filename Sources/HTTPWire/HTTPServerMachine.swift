@@ -145,12 +145,29 @@ package struct HTTPServerMachine: ~Copyable, Sendable {
   /// the peer is gone, limits how many it lets pile up.
   package var bufferedByteCount: Int { buffer.readableCount }
 
-  /// Gives back the memory that a next request would use, for a connection that is idle.
-  package mutating func releaseMemory() {
-    guard isIdle else { return }
-    buffer.releaseStorage()
-    parser = RequestHeadParser()
-    request = HTTPRequestHead(method: .get, target: "")
+  /// The memory with which requests are read.
+  package struct Storage: Sendable {
+    fileprivate var buffer = ReceiveBuffer()
+    fileprivate var parser = RequestHeadParser()
+    fileprivate var request = HTTPRequestHead(method: .get, target: "")
+
+    /// None yet: it is made as it is needed.
+    package init() {}
+  }
+
+  /// Whether ``exchange(_:)`` may be called: nothing of a request is in the machine's storage.
+  package var isStorageIdle: Bool { isIdle && writer == nil }
+
+  /// Exchanges the machine's storage between two requests, so that it can serve another connection
+  /// while this one is idle.
+  package mutating func exchange(_ storage: inout Storage) {
+    precondition(isStorageIdle, "a request is in the storage")
+    swap(&buffer, &storage.buffer)
+    swap(&parser, &storage.parser)
+    swap(&request, &storage.request)
+    parser.reset()
+    request.method = .get
+    request.version = .http11
     reader = nil
   }
 

@@ -403,18 +403,33 @@ import Testing
     #expect(text(output).contains("X: Grüße\t1\r\n"))
   }
 
-  @Test func `memory can be given back between requests`() throws {
-    var machine = HTTPServerMachine()
+  @Test func `storage serves one connection after the other, and leaves nothing behind`() throws {
+    var first = HTTPServerMachine()
+    var storage = HTTPServerMachine.Storage()
     var body: [UInt8] = []
-    var output: [UInt8] = []
-    for _ in 0..<2 {
-      _ = try begin("GET / HTTP/1.1\r\nHost: a\r\n\r\n", &machine)
-      machine.releaseMemory()
-      #expect(try machine.next(body: &body) == .end(trailers: []))
-      _ = try machine.writeResponse(
-        HTTPResponseHead(status: .ok), bytes: [], date: testDate, to: &output)
-      machine.releaseMemory()
-      #expect(try machine.next(body: &body) == .needData)
+    for round in 0..<2 {
+      var output: [UInt8] = []
+      first.exchange(&storage)
+      _ = try begin("HEAD /\(round) HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &first)
+      let mayExchange = first.isStorageIdle
+      #expect(!mayExchange)
+      #expect(try first.next(body: &body) == .end(trailers: []))
+      _ = try first.writeResponse(
+        HTTPResponseHead(status: .ok), bytes: [1], date: testDate, to: &output)
+      first.exchange(&storage)
+      #expect(try first.next(body: &body) == .needData)
+
+      var second = HTTPServerMachine()
+      second.exchange(&storage)
+      second.receive("GE".utf8.span)
+      #expect(try second.next(body: &body) == .needData)
+      // Whatever answers it before the head is whole knows nothing of the other's request.
+      output = []
+      _ = try second.writeResponse(
+        HTTPResponseHead(status: .requestTimeout), bytes: [0x78], date: testDate,
+        persistence: .close, to: &output)
+      #expect(text(output).hasSuffix("Connection: close\r\n\r\nx"))
+      storage = HTTPServerMachine.Storage()
     }
   }
 }

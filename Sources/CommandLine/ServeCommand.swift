@@ -125,7 +125,9 @@ struct ServeCommand: AsyncParsableCommand {
     let listeners = listeners(
       at: publicSide, for: resolved, deliveries, serviceState, loops: loops, logger: logger)
     // Services end in the opposite order: the sandbox after the last request.
-    let watch = publicSide.certificate.map { CertificateWatch($0, logger: logger) }
+    let watch = publicSide.certificate.map {
+      CertificateWatch($0, state: serviceState, logger: logger)
+    }
     let services =
       (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? []) + [listeners]
     do {

@@ -140,6 +140,10 @@ import Testing
     #expect(await service.line(containing: "the old one stays in use") != nil)
     let third = try await visitor.answer(to: Self.live, at: place, tls: clients[1])
     #expect(third.hasPrefix("HTTP/1.1 200 OK\r\n"))
+    let ready = try await visitor.answer(
+      to: Self.live.replacing("/live", with: "/ready"), at: place, tls: clients[1])
+    #expect(ready.hasPrefix("HTTP/1.1 200 OK\r\n"))
+    #expect(ready.contains("certificate not renewed, the old one stays in use\n"))
     service.terminate()
     let outcome = await service.end()
     #expect(outcome.exitCode == 0)

@@ -16,7 +16,7 @@ package struct AdminHandler: HTTPHandler {
     state: ServiceState, deliveries: Deliveries, hooks: [HookName: ResolvedHook],
     hosts: [String] = []
   ) {
-    health = HealthEndpoints(state: state)
+    health = HealthEndpoints(state: state, audience: .operators)
     api = DeliveriesAPI(
       deliveries: deliveries, replay: Replay(deliveries: deliveries, hooks: hooks))
     guardian = AdminGuard(hosts: hosts)

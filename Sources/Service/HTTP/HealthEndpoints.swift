@@ -5,7 +5,15 @@ import HTTPWire
 
 /// Answers the questions of a kubelet and of load balancers.
 struct HealthEndpoints: Sendable {
+  /// Who asks.
+  enum Audience {
+    /// Anyone: they learn that something is wrong, not what.
+    case everyone
+    case operators
+  }
+
   let state: ServiceState
+  let audience: Audience
 
   /// The answer to a health route; `nil` for every other one.
   func response(to head: HTTPRequestHead) -> HTTPResponse? {
@@ -16,7 +24,7 @@ struct HealthEndpoints: Sendable {
   func response(to method: HTTPMethod, _ route: Route) -> HTTPResponse? {
     switch route {
     case .live: guarded(method) { Self.live }
-    case .ready: guarded(method) { state.isReady ? Self.ready : notReady }
+    case .ready: guarded(method) { state.isReady ? ready : notReady }
     case .delivery, .manual: nil
     }
   }
@@ -32,6 +40,16 @@ struct HealthEndpoints: Sendable {
 
   private static let live = HTTPResponse.text(.ok, "ok\n")
   private static let ready = HTTPResponse.text(.ok, "ready\n")
+
+  private var ready: HTTPResponse {
+    guard let problem = state.certificateProblem else { return Self.ready }
+    let reason =
+      switch audience {
+      case .everyone: ""
+      case .operators: ": \(problem)"
+      }
+    return .text(.ok, "ready\ncertificate not renewed, the old one stays in use\(reason)\n")
+  }
 
   private var notReady: HTTPResponse {
     var response = HTTPResponse.text(.serviceUnavailable, "\(state.summary)\n")

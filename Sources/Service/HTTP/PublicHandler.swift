@@ -31,7 +31,7 @@ package struct PublicHandler: HTTPHandler {
     self.hooks = hooks
     self.proxies = proxies
     self.limiter = limiter
-    health = HealthEndpoints(state: state)
+    health = HealthEndpoints(state: state, audience: .everyone)
     refusals = ThrottledLogger(logger)
     intake = Intake(
       deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter)

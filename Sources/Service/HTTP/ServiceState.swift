@@ -13,10 +13,17 @@ package final class ServiceState: Sendable {
 
   private let stage = Mutex(Stage.starting)
   private let problem = Mutex<String?>(nil)
+  private let certificateFault = Mutex<CertificateFilesError?>(nil)
 
   package init() {}
 
   package var current: Stage { stage.withLock { $0 } }
+
+  /// Why the certificate's renewed files are not in use; nil when they are. The service goes on with
+  /// the ones before, so it stays ready.
+  package var certificateProblem: CertificateFilesError? {
+    certificateFault.withLock { $0 }
+  }
 
   /// Whether deliveries are taken. An API server that is away does not change that: they are
   /// journaled, and the runs are created when it is back.
@@ -35,5 +42,10 @@ package final class ServiceState: Sendable {
   /// Moves to another stage.
   package func enter(_ next: Stage) {
     stage.withLock { $0 = next }
+  }
+
+  /// Says what became of the certificate's files.
+  func set(certificateProblem problem: CertificateFilesError?) {
+    certificateFault.withLock { $0 = problem }
   }
 }

@@ -14,10 +14,13 @@ package struct CertificateWatch: ServiceLifecycle.Service {
   package static let interval = Duration.seconds(3)
 
   private let files: CertificateFiles
+  private let state: ServiceState
   private let logger: Logger
 
-  package init(_ files: CertificateFiles, logger: Logger) {
+  /// - Parameter state: where readiness finds what is wrong with the files.
+  package init(_ files: CertificateFiles, state: ServiceState, logger: Logger) {
     self.files = files
+    self.state = state
     self.logger = logger
   }
 
@@ -41,8 +44,11 @@ package struct CertificateWatch: ServiceLifecycle.Service {
     }
   }
 
-  private func look() {
-    switch files.refresh() {
+  /// Looks at the files once.
+  func look() {
+    let refresh = files.refresh()
+    state.set(certificateProblem: files.status.problem)
+    switch refresh {
     case .unchanged: break
     case .replaced: logger.notice("certificate replaced")
     case .kept(let error):

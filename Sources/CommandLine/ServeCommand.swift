@@ -30,6 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var proxies: ProxyOptions
 
+  @OptionGroup var limits: LimitOptions
+
   @Option(help: "Where operators look; never expose it.")
   var admin = ListenAddress(SocketAddress(host: .loopbackV4, port: 9090))
 
@@ -150,13 +152,14 @@ struct ServeCommand: AsyncParsableCommand {
     var configuration = HTTPServerConfiguration(
       listeners: publicSide.addresses, tls: publicSide.certificate)
     configuration.largestBodyByteCount = PublicHandler.deliveryByteLimit
+    limits.apply(to: &configuration)
     configuration.proxyProtocol = proxies.proxyProtocol ? .required : .none
     return Listeners(
       publicServer: HTTPServer(
         configuration: configuration, loops: loops,
         handler: PublicHandler(
           hooks: hooks, deliveries: deliveries, state: state, logger: logger,
-          proxies: TrustedProxies(proxies.trustedProxy)),
+          proxies: TrustedProxies(proxies.trustedProxy), limiter: limits.failureLimiter),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,

@@ -85,6 +85,60 @@ import Testing
     #expect(outcome.errors.contains("--listen"), "\(outcome.errors)")
   }
 
+  @Test(arguments: [
+    ["--body-memory", "24"], ["--connections", "0"], ["--body-timeout", "3601"],
+    ["--idle-timeout", "0"], ["--failure-burst", "0"], ["--failures-per-second", "-1"],
+    ["--trusted-proxy", "10.0.0.0/33"], ["--trusted-proxy", "proxy"],
+  ])
+  func `a limit out of its range is wrong usage`(arguments: [String]) async throws {
+    let outcome = await (try serve(["--listen", "127.0.0.1:0"] + arguments)).end()
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains(arguments[0]), "\(outcome.errors)")
+  }
+
+  /// Three requests that fail, in one write, lest one is forgiven before the next comes.
+  private static func failures(_ fields: String = "") -> String {
+    String(repeating: "GET /none HTTP/1.1\r\nHost: a\r\n\(fields)\r\n", count: 3)
+  }
+
+  private static func statuses(_ answer: String) -> [Substring] {
+    answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+  }
+
+  @Test func `an address fails as often as it may, and a trusted proxy says whose that is`()
+    async throws
+  {
+    let service = try serve([
+      "--listen", "127.0.0.1:0", "--failure-burst", "2", "--trusted-proxy", "127.0.0.0/8",
+    ])
+    let place = try await address(of: service)
+    for client in ["192.0.2.1", "192.0.2.2"] {
+      let answer = try await visitor.answer(
+        to: Self.failures("X-Forwarded-For: \(client)\r\n"), at: place)
+      #expect(Self.statuses(answer) == ["404", "404", "429"], "\(client)")
+    }
+    service.terminate()
+    #expect(await service.end().exitCode == 0)
+    visitor.leave()
+  }
+
+  @Test func `with the PROXY protocol a connection says whose it is, or is closed`() async throws {
+    let service = try serve([
+      "--listen", "127.0.0.1:0", "--proxy-protocol", "--failure-burst", "1",
+    ])
+    let place = try await address(of: service)
+    for client in ["192.0.2.1", "192.0.2.2"] {
+      let header = "PROXY TCP4 \(client) 192.0.2.9 1024 80\r\n"
+      let answer = try await visitor.answer(to: header + Self.failures(), at: place)
+      #expect(Self.statuses(answer) == ["404", "429"], "\(client)")
+    }
+    let refused = try? await visitor.answer(to: Self.live, at: place)
+    #expect(refused ?? "" == "")
+    service.terminate()
+    #expect(await service.end().exitCode == 0)
+    visitor.leave()
+  }
+
   @Test func `a socket that a supervisor passes is used, and no port is opened beside it`()
     async throws
   {

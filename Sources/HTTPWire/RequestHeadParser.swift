@@ -11,7 +11,7 @@ import Bytes
 ///
 /// Shape: everything before `position` is read and valid until the fields begin; from there the
 /// section's parser remembers.
-struct RequestHeadParser: Sendable {
+package struct RequestHeadParser: Sendable {
   private enum Phase {
     case method
     case target
@@ -29,11 +29,14 @@ struct RequestHeadParser: Sendable {
   private var version = HTTPVersion.http11
   private var section = FieldSectionParser()
 
+  /// A parser that has read nothing.
+  package init() {}
+
   /// Whether a byte of a head was read.
   var hasBegun: Bool { position > 0 }
 
   /// Begins another head.
-  mutating func reset() {
+  package mutating func reset() {
     phase = .method
     position = 0
   }
@@ -42,7 +45,7 @@ struct RequestHeadParser: Sendable {
   /// whole, which is then in `head`, or nil when more bytes are needed.
   ///
   /// The storage of `head` is used again where nobody else holds it.
-  mutating func parse(
+  package mutating func parse(
     _ bytes: Span<UInt8>, limits: HTTPLimits, into head: inout HTTPRequestHead
   ) throws(HTTPReceiveError) -> Int? {
     if phase != .fields {

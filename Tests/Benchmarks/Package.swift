@@ -40,6 +40,7 @@ let package = Package(
       name: "CSQLite", path: "Product/CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     library("Bytes"),
     library("JSON", ["Bytes"]),
+    library("HTTPWire", ["Bytes"]),
     library("Crypto", ["Bytes", "COpenSSL"]),
     library("RE2", ["CRE2"]),
     library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
@@ -58,7 +59,8 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "CAllocations", "Bytes", "JSON", "Crypto", "CEL", "Hooks", "Reactor", "Journal",
+        "CAllocations", "Bytes", "JSON", "Crypto", "CEL", "Hooks", "HTTPWire", "Reactor",
+        "Journal",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Benchmarks",

@@ -7,6 +7,10 @@ import TLS
 
 /// Drives an ``HTTPConversation`` over a ``ByteStream``: one task from the first byte to the last.
 ///
+/// What an idle connection costs is mostly the frames of its waiting functions, for which the
+/// compiler keeps a place for every temporary value of what it inlines: 11 KiB in ``serve()``, once.
+/// So what they call is not inlined, and a request is answered in a function of its own.
+///
 /// Concurrency: on its loop only. While a body is streamed the connection's task waits for the task
 /// that makes it, so that the conversation has one user at a time.
 // `@unchecked Sendable`: all state is touched by the loop's thread alone.
@@ -56,10 +60,20 @@ final class HTTPConnection: @unchecked Sendable {
         byteLimit: server.configuration.timeLimits.lingeringByteCount,
         deadline: loop.now.advanced(byNanoseconds: server.time.lingering))
     } catch {
-      server.logger.debug(
-        "connection ended", metadata: ["peer": "\(stream.peer)", "reason": "\(error)"])
-      stream.close()
+      end(because: error)
     }
+    leave()
+  }
+
+  @inline(never)
+  private func end(because error: ReactorError) {
+    server.logger.debug(
+      "connection ended", metadata: ["peer": "\(stream.peer)", "reason": "\(error)"])
+    stream.close()
+  }
+
+  @inline(never)
+  private func leave() {
     conversation.releaseBody()
     server.ended(self)
   }
@@ -67,6 +81,7 @@ final class HTTPConnection: @unchecked Sendable {
   /// Takes the proxy's header from the connection's beginning, and with it whose connection it is.
   ///
   /// - Returns: what arrived behind it.
+  @inline(never)
   private func readProxyHeader() async throws(ReactorError) -> [UInt8] {
     let deadline = loop.now.advanced(
       by: server.configuration.timeLimits.proxyHeader)
@@ -92,6 +107,7 @@ final class HTTPConnection: @unchecked Sendable {
   /// Shakes hands; false when the peer speaks plain HTTP, which is answered then.
   ///
   /// - Parameter begun: what of the handshake was read already.
+  @inline(never)
   private func startTLS(
     _ context: TLSServerContext, begun: [UInt8]
   ) async throws(ReactorError) -> Bool {
@@ -114,17 +130,9 @@ final class HTTPConnection: @unchecked Sendable {
 
   private func serve() async throws(ReactorError) {
     while true {
-      switch try interruption.take()?.get() ?? conversation.next() {
-      case .respond:
-        let request = conversation.takeRequest()
-        // What a GET reads is at hand, so its answer may share a write with those before it.
-        // Anything else may take its time, and they should not wait for it.
-        if request.head.method != .get { try await flush() }
-        try await say(
-          await server.handler.respond(to: request), isHead: request.head.method == .head)
-      case .stream:
-        let (response, method) = conversation.takeAnswer()
-        try await say(response, isHead: method == .head)
+      switch try nextStep() {
+      case .respond: try await respond()
+      case .stream: try await streamAnswer()
       case .send:
         try await flush()
       case .wait(let deadline):
@@ -139,7 +147,31 @@ final class HTTPConnection: @unchecked Sendable {
     }
   }
 
+  @inline(never)
+  private func nextStep() throws(ReactorError) -> HTTPConversation.Step {
+    try interruption.take()?.get() ?? conversation.next()
+  }
+
+  /// Has a request answered, and says the answer.
+  @inline(never)
+  private func respond() async throws(ReactorError) {
+    let request = conversation.takeRequest()
+    // What a GET reads is at hand, so its answer may share a write with those before it. Anything
+    // else may take its time, and they should not wait for it.
+    if request.head.method != .get { try await flush() }
+    try await say(
+      await server.handler.respond(to: request), isHead: request.head.method == .head)
+  }
+
+  /// Says an answer from the head that has a streamed body.
+  @inline(never)
+  private func streamAnswer() async throws(ReactorError) {
+    let (response, method) = conversation.takeAnswer()
+    try await say(response, isHead: method == .head)
+  }
+
   /// Waits for the memory that the body needs, without reading on, so that the peer waits too.
+  @inline(never)
   private func claim(_ byteCount: Int) async throws(ReactorError) {
     let begin = loop.now
     memoryWaitCount += 1
@@ -189,19 +221,30 @@ final class HTTPConnection: @unchecked Sendable {
   private func receive(until deadline: MonotonicInstant) async throws(ReactorError) -> Bool {
     while true {
       if interruption != nil { return true }
-      if let count = try stream.tryRead({ conversation.receive($0) }) {
-        if count == 0 { conversation.receiveEnd() }
-        return true
-      }
+      if try receive() { return true }
       do throws(ReactorError) {
         try await stream.waitUntilReadable(deadline: deadline)
       } catch {
         guard error.code == .deadlinePassed else { throw error }
-        switch conversation.deadlinePassed() {
-        case .goOn: return true
-        case .lookOnceMore: return try lookOnceMore()
-        }
+        return try deadlinePassed()
       }
+    }
+  }
+
+  /// Takes what is there already; false when that is nothing.
+  @inline(never)
+  private func receive() throws(ReactorError) -> Bool {
+    guard let count = try stream.tryRead({ conversation.receive($0) }) else { return false }
+    if count == 0 { conversation.receiveEnd() }
+    return true
+  }
+
+  /// Says whether to go on.
+  @inline(never)
+  private func deadlinePassed() throws(ReactorError) -> Bool {
+    switch conversation.deadlinePassed() {
+    case .goOn: true
+    case .lookOnceMore: try lookOnceMore()
     }
   }
 
@@ -215,6 +258,7 @@ final class HTTPConnection: @unchecked Sendable {
 
   /// Hands what was collected to the kernel, as far as it takes that at once; says whether that was
   /// all.
+  @inline(never)
   private func sendAll() throws(ReactorError) -> Bool {
     let isAll = try conversation.send { bytes throws(ReactorError) in try stream.tryWrite(bytes) }
     return isAll && !stream.hasUnsent
@@ -222,7 +266,12 @@ final class HTTPConnection: @unchecked Sendable {
 
   /// Hands what was collected to the kernel.
   private func flush() async throws(ReactorError) {
-    guard try !sendAll() else { return }
+    if try !sendAll() { try await drainOutput() }
+  }
+
+  /// Waits until the kernel has taken what is left.
+  @inline(never)
+  private func drainOutput() async throws(ReactorError) {
     do throws(ReactorError) {
       try await stream.write(
         conversation.takeOutput(), stallLimit: server.configuration.timeLimits.writeStall)

@@ -42,7 +42,7 @@ let package = Package(
     library("YAML", ["JSON", .product(name: "Yams", package: "Yams")]),
     library("TLS", ["Bytes", "Crypto", "COpenSSL"]),
     library("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
-    library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML"]),
+    library("Hooks", ["Bytes", "JSON", "Crypto", "RE2", "YAML", "CEL"]),
     .target(name: "CLinux", path: "Product/CLinux"),
     library("Reactor", ["Bytes", "TLS", "CLinux"]),
     // Of the server only what reads bytes and needs neither sockets nor a logger.

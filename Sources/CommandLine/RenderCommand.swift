@@ -48,6 +48,11 @@ struct RenderCommand: ParsableCommand {
       case .fail(let message):
         StandardError.print("\(decision.trigger): fail: \(message)")
         failed = true
+      case .deferred(let deferral):
+        StandardError.print("\(decision.trigger): deferred: \(deferral.message)")
+      case .held(let runs, let hold):
+        StandardError.print("\(decision.trigger): held: \(hold.message)")
+        for run in runs { print("---\n\(run.object.yaml())", terminator: "") }
       }
     }
     if failed { throw ExitCode(CommandFailure.failureExitCode) }

@@ -8,6 +8,62 @@ package enum Decision: Equatable, Sendable {
   case skip(SkipReason, message: String)
   /// Something should be done and cannot.
   case fail(message: String)
+  /// Not known yet: it takes what only the network knows, and is decided again after the reply.
+  case deferred(Deferral)
+  /// These objects are to be created once somebody has approved of what they build.
+  case held([RenderedRun], Hold)
+}
+
+/// Whether a decision may be put off.
+package enum DecisionPhase: Sendable {
+  /// While the sender waits for the reply. Without the complete list of changed files a trigger that
+  /// needs it answers ``Decision/deferred(_:)``.
+  case reply
+  /// After it, once the provider was asked. The event's list of files is what the provider says, and
+  /// a trigger that finds it incomplete even so runs: nobody can tell that nothing it listens to was
+  /// changed. It never answers ``Decision/deferred(_:)``.
+  case afterReply
+}
+
+/// A decision that needs the complete list of changed files.
+///
+/// It holds what taking the decision again needs beside the delivery's own bytes.
+package struct Deferral: Equatable, Sendable {
+  /// The event's place in its delivery.
+  package let index: Int
+  /// What names are derived from (``Delivery/key``), so that the run has the name that it would have
+  /// had at once.
+  package let deliveryKey: String
+  /// What is missing, as a sentence.
+  package let message: String
+
+  package init(index: Int, deliveryKey: String, message: String) {
+    self.index = index
+    self.deliveryKey = deliveryKey
+    self.message = message
+  }
+}
+
+/// What a run waits for that builds somebody else's change.
+///
+/// It is bound to one revision: an approval of what is there now releases nothing that is pushed
+/// later.
+package struct Hold: Equatable, Sendable {
+  /// The full name of the repository that the pull request wants to go to.
+  package let repository: String
+  /// The pull request's number.
+  package let pullRequest: Int
+  /// The commit at the head of the pull request, 40 or 64 hexadecimal digits.
+  package let revision: String
+  /// What is waited for, as a sentence.
+  package let message: String
+
+  package init(repository: String, pullRequest: Int, revision: String, message: String) {
+    self.repository = repository
+    self.pullRequest = pullRequest
+    self.revision = revision
+    self.message = message
+  }
 }
 
 /// Why a trigger did not run.

@@ -55,6 +55,8 @@ package struct Trigger: Sendable {
   package let forks: ForkPolicy
   package let unsafeValues: UnsafeValues
   package let order: TriggerOrder
+  /// Who may approve of runs that are held, as the host names them. Letters count without case.
+  package var approvers: [String] = []
   package let inputs: [InputDeclaration]
   let expressions: TriggerExpressions
   package let template: RunTemplate
@@ -63,9 +65,11 @@ package struct Trigger: Sendable {
   package var isManual: Bool { subscriptions.contains(.kind(.manual)) }
 
   /// What the trigger does about an event, with its name and order.
-  package func decision(_ event: Event, at index: Int, of delivery: Delivery) -> TriggerDecision {
+  package func decision(
+    _ event: Event, at index: Int, of delivery: Delivery, phase: DecisionPhase = .reply
+  ) -> TriggerDecision {
     TriggerDecision(
-      trigger: name, decision: decide(event, at: index, of: delivery), order: order)
+      trigger: name, decision: decide(event, at: index, of: delivery, phase: phase), order: order)
   }
 
   /// What the trigger does about an event.
@@ -74,8 +78,12 @@ package struct Trigger: Sendable {
   /// branch or tag, fork, and then at the
   /// condition, and names the first that does not let the event pass.
   ///
-  /// - Parameter index: the event's place in its delivery.
-  package func decide(_ event: Event, at index: Int, of delivery: Delivery) -> Decision {
+  /// - Parameters:
+  ///   - index: the event's place in its delivery.
+  ///   - phase: whether the decision may be put off.
+  package func decide(
+    _ event: Event, at index: Int, of delivery: Delivery, phase: DecisionPhase = .reply
+  ) -> Decision {
     guard subscriptions.contains(where: { event.subscriptions.contains($0) }) else {
       let names = subscriptions.map(\.text).joined(separator: ", ")
       return .skip(.event, message: "\(event.kind.rawValue) is none of [\(names)]")

@@ -174,6 +174,8 @@ extension Decision {
     case .run: nil
     case .skip(let reason, let message): "\(reason.rawValue): \(message)"
     case .fail(let message): "fail: \(message)"
+    case .deferred(let deferral): "deferred: \(deferral.message)"
+    case .held(_, let hold): "held: \(hold.message)"
     }
   }
 }

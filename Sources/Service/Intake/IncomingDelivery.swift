@@ -45,15 +45,31 @@ extension NewDecision {
       case .run(let runs): .run(runs.map { NewRun($0) })
       case .skip(let reason, let message): .skip(reason: reason.rawValue, message: message)
       case .fail(let message): .fail(message: message)
+      case .deferred(let deferral):
+        .defer(payload: deferral.encoded, lane: Self.fetchLane)
+      case .held(_, let hold):
+        // Nothing is created without the approval, which this version cannot wait for.
+        .fail(message: "\(hold.message); approvals are not supported")
       }
     self.init(
       trigger: decision.trigger, order: decision.order == .serial ? .serial : .any,
       verdict: verdict)
   }
 
+  /// What deferred decisions are held up with.
+  private static let fetchLane = "changed files"
+
   /// The runs to create.
   var runs: [NewRun] {
     if case .run(let runs) = verdict { runs } else { [] }
+  }
+}
+
+extension Deferral {
+  /// What the journal keeps of it beside the delivery.
+  var encoded: [UInt8] {
+    let value: JSONValue = ["index": .int(index), "key": .string(deliveryKey)]
+    return value.serialized()
   }
 }
 

@@ -22,11 +22,22 @@ package struct EventKind: RawRepresentable, Hashable, Sendable {
   package static let tagDelete = EventKind(rawValue: "tag_delete")
   /// Something happened to a pull request; ``Event/action`` says what.
   package static let pullRequest = EventKind(rawValue: "pull_request")
+  /// Someone wrote, changed or removed a comment: on a pull request, an issue or a commit.
+  package static let comment = EventKind(rawValue: "comment")
+  /// Someone judged a pull request or took that back; ``Event/state`` says how.
+  package static let review = EventKind(rawValue: "review")
+  /// Something happened to a release.
+  package static let release = EventKind(rawValue: "release")
+  /// A merge queue wants a group of pull requests checked, or has done with it.
+  package static let mergeGroup = EventKind(rawValue: "merge_group")
   /// Someone asked for a run.
   package static let manual = EventKind(rawValue: "manual")
 
   /// The kinds with a word of their own.
-  static let all: [EventKind] = [.push, .tag, .branchDelete, .tagDelete, .pullRequest, .manual]
+  static let all: [EventKind] = [
+    .push, .tag, .branchDelete, .tagDelete, .pullRequest, .comment, .review, .release,
+    .mergeGroup, .manual,
+  ]
 }
 
 /// One thing that happened.
@@ -40,7 +51,8 @@ package struct Event: Equatable, Sendable {
   /// The host's own name of the event, such as `push` for a tag as well; nil for a manual one.
   package let providerEvent: String?
 
-  /// What was done, such as `opened`.
+  /// What was done, such as `opened`, in GitHub's words for pull requests, comments, reviews and
+  /// releases of every host, and in the host's own for what has no word of its own.
   package var action: String?
   /// The repository's full name, such as `owner/name`.
   package var repository: String?
@@ -66,8 +78,10 @@ package struct Event: Equatable, Sendable {
   package var sender: String?
   package var files: ChangedFiles?
   package var pullRequest: PullRequest?
-  /// The text of a comment.
+  /// The text of a comment or review; ``sender`` wrote it.
   package var comment: String?
+  /// What a review says: `approved`, `changes_requested`, `commented` or `dismissed`.
+  package var state: String?
 
   package init(kind: EventKind, provider: String, providerEvent: String?) {
     self.kind = kind
@@ -94,17 +108,26 @@ package struct ChangedFiles: Equatable, Sendable {
   package var isTruncated = false
 }
 
-/// A pull request.
+/// A pull request, or a merge request.
 package struct PullRequest: Equatable, Sendable {
+  /// The number that its page has: of a merge request the one in its project.
   package let number: Int
   /// The branch with the change.
   package var source: String?
   /// The branch it wants to go to.
   package var target: String?
+  /// The login of whoever opened it.
+  package var author: String?
   package var isDraft: Bool?
-  package var labels: [String]
-  /// Whether the change comes from another repository. True when the sender does not say.
-  package var isFromFork: Bool
+  package var isMerged: Bool?
+  package var labels: [String] = []
+  /// Whether the change comes from another repository. Nil when the sender does not say, which is no
+  /// reason to trust it.
+  package var isFromFork: Bool?
+
+  package init(number: Int) {
+    self.number = number
+  }
 }
 
 extension Event {
@@ -117,7 +140,7 @@ extension Event {
       ("action", action), ("repository", repository), ("owner", owner), ("cloneURL", cloneURL),
       ("webURL", webURL), ("branch", branch), ("tag", tag), ("ref", ref), ("revision", revision),
       ("before", before), ("message", message), ("title", title), ("sender", sender),
-      ("comment", comment),
+      ("comment", comment), ("state", state),
     ]
     for (name, text) in texts {
       if let text { object[name] = .string(text) }
@@ -131,9 +154,11 @@ extension Event {
   static let fields: [String: [String]] = [
     "kind": [], "provider": [], "action": [], "repository": [], "owner": [], "cloneURL": [],
     "webURL": [], "branch": [], "tag": [], "ref": [], "revision": [], "before": [], "message": [],
-    "title": [], "sender": [], "comment": [],
+    "title": [], "sender": [], "comment": [], "state": [],
     "files": ["all", "added", "modified", "removed", "truncated"],
-    "pullRequest": ["number", "source", "target", "draft", "labels", "fork"],
+    "pullRequest": [
+      "number", "source", "target", "author", "draft", "merged", "labels", "fork",
+    ],
   ]
 
   /// The fields that a manual event has.
@@ -155,9 +180,11 @@ extension PullRequest {
     var object: JSONObject = ["number": .int(number)]
     if let source { object["source"] = .string(source) }
     if let target { object["target"] = .string(target) }
+    if let author { object["author"] = .string(author) }
     if let isDraft { object["draft"] = .bool(isDraft) }
+    if let isMerged { object["merged"] = .bool(isMerged) }
     object["labels"] = .array(labels.map { .string($0) })
-    object["fork"] = .bool(isFromFork)
+    if let isFromFork { object["fork"] = .bool(isFromFork) }
     return .object(object)
   }
 }

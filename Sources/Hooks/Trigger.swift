@@ -137,7 +137,8 @@ package struct Trigger: Sendable {
   }
 
   private func forkFilter(_ event: Event) -> Decision? {
-    guard forks == .skip, let request = event.pullRequest, request.isFromFork else { return nil }
+    guard forks == .skip, let request = event.pullRequest, request.isFromFork != false
+    else { return nil }
     return .skip(
       .fork,
       message: "pull request \(request.number) comes from a fork and forks are set to skip")

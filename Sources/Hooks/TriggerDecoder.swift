@@ -203,9 +203,7 @@ struct TriggerDecoder {
   ]
   /// Words to come, with what does until then.
   private static let laterKinds = [
-    "comment": "github:issue_comment", "review": "github:pull_request_review",
-    "release": "github:release", "merge_group": "github:merge_group",
-    "schedule": "a manual trigger and a CronJob",
+    "schedule": "a manual trigger and a CronJob"
   ]
 }
 

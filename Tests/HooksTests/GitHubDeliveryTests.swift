@@ -199,7 +199,9 @@ import Testing
     #expect(event.sender == "Codertocat" && event.repository == "Codertocat/Hello-World")
     let request = try #require(event.pullRequest)
     #expect(request.number == 2 && request.source == "changes" && request.target == "master")
-    #expect(request.isDraft == false && !request.isFromFork)
+    #expect(
+      request.isDraft == false && request.isFromFork == false
+        && request.isMerged == false && request.author == "Codertocat")
   }
 
   @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)))
@@ -223,12 +225,12 @@ import Testing
       ("push.branch-deleted.derived.json", "branch_delete", nil, "feature/old", nil, false),
       ("create.json", "github:create", nil, nil, "simple-tag", false),
       ("delete.json", "github:delete", nil, nil, "simple-tag", false),
-      ("release.published.json", "github:release", "published", nil, "0.0.1", false),
+      ("release.published.json", "release", "published", nil, "0.0.1", false),
       ("workflow_run.completed.json", "github:workflow_run", "completed", "master", nil, true),
       ("check_suite.rerequested.json", "github:check_suite", "rerequested", "changes", nil, true),
       ("check_run.rerequested.json", "github:check_run", "rerequested", "master", nil, true),
       (
-        "merge_group.checks_requested.json", "github:merge_group", "checks_requested", "main", nil,
+        "merge_group.checks_requested.json", "merge_group", "checks_requested", "main", nil,
         true
       ),
       ("status.json", "github:status", nil, nil, nil, true),
@@ -239,7 +241,7 @@ import Testing
       ),
       ("workflow_dispatch.json", "github:workflow_dispatch", nil, "master", nil, false),
       (
-        "pull_request_review.submitted.json", "github:pull_request_review", "submitted", "master",
+        "pull_request_review.submitted.json", "review", "submitted", "master",
         nil, true
       ),
     ] as [(String, String, String?, String?, String?, Bool)])
@@ -262,5 +264,9 @@ import Testing
     let event = try #require(Fixture.event("issue_comment", body))
     #expect(event.comment == body["comment"]?["body"]?.stringValue && event.comment != nil)
     #expect(event.title == body["issue"]?["title"]?.stringValue)
+    #expect(event.kind == .comment)
+    #expect(event.subscriptions == [.kind(.comment), .provider("github", event: "issue_comment")])
+    #expect(event.pullRequest?.number == body["issue"]?["number"]?.intValue)
+    #expect(event.pullRequest?.isFromFork == nil && event.revision == nil)
   }
 }

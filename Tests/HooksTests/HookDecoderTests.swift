@@ -111,7 +111,8 @@ import YAML
           + "mean \"github\"?",
         "app.yaml:9:14: spec.source.secrets: is empty",
         "app.yaml:12:16: spec.triggers[0].on[1]: unknown event \"psh\": expected push, tag, "
-          + "branch_delete, tag_delete, pull_request, manual or github:…, did you mean \"push\"?",
+          + "branch_delete, tag_delete, pull_request, comment, review, release, merge_group, manual or "
+          + "github:…, did you mean \"push\"?",
         "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
         "app.yaml:14:15: spec.triggers[0].branches: expected a list, found a string: write [main]",
         "app.yaml:15:5: spec.triggers[0].paths: not supported yet",
@@ -136,7 +137,7 @@ import YAML
       "on[0]: unknown event \"pull_request:opened\": write on: [pull_request] and actions: [opened]"
     ),
     ("on: [gitlab:push]", "on[0]: unknown event \"gitlab:push\""),
-    ("on: [comment]", "on[0]: comment is not supported yet: use github:issue_comment"),
+    ("on: [schedule]", "on[0]: schedule is not supported yet: use a manual trigger and a CronJob"),
     ("on: [\"github:ping\"]", "on[0]: a ping is answered and starts nothing"),
     ("on: [\"github:\"]", "on[0]: \"\" is not the name of a GitHub event"),
     ("on: [\"github:Push\"]", "on[0]: \"Push\" is not the name of a GitHub event"),

@@ -126,7 +126,7 @@ import Testing
         "action: action published is none of [created]"
       ),
       ("on: [\"github:release\"]\nbranches: [main]", "branch: the event has no branch"),
-      ("on: [\"github:releases\"]", "event: github:release is none of [github:releases]"),
+      ("on: [\"github:releases\"]", "event: release is none of [github:releases]"),
     ] as [(String, String?)])
   func `any event of the host can be listened to`(fields: String, skip: String?) throws {
     let event = try #require(

@@ -108,16 +108,31 @@ enum GitHubEvents {
 
   private static func details(of request: JSONView) -> PullRequest? {
     guard let number = request["number"]?.intValue, number > 0 else { return nil }
-    let labels = request["labels"]?.elements?.compactMap { $0["name"]?.stringValue } ?? []
+    var details = PullRequest(number: number)
+    details.source = nonEmpty(request["head"]?["ref"])
+    details.target = nonEmpty(request["base"]?["ref"])
+    details.author = nonEmpty(request["user"]?["login"])
+    details.isDraft = request["draft"]?.boolValue
+    details.isMerged = request["merged"]?.boolValue
+    details.labels = request["labels"]?.elements?.compactMap { $0["name"]?.stringValue } ?? []
     // Without the head's repository, which GitHub sends as null when it is gone, it was a fork.
     let head = request["head"]?["repo"]?["full_name"]?.stringValue
     let base = request["base"]?["repo"]?["full_name"]?.stringValue
-    let isFromFork =
+    details.isFromFork =
       head == nil || base == nil || head?.utf8.elementsEqual((base ?? "").utf8) == false
-    return PullRequest(
-      number: number, source: nonEmpty(request["head"]?["ref"]),
-      target: nonEmpty(request["base"]?["ref"]), isDraft: request["draft"]?.boolValue,
-      labels: labels, isFromFork: isFromFork)
+    return details
+  }
+
+  /// What an issue says of the pull request that it is, for its comments.
+  private static func details(ofIssue issue: JSONView) -> PullRequest? {
+    guard issue["pull_request"]?.kind == .object, let number = issue["number"]?.intValue,
+      number > 0
+    else { return nil }
+    var details = PullRequest(number: number)
+    details.author = nonEmpty(issue["user"]?["login"])
+    details.isDraft = issue["draft"]?.boolValue
+    details.labels = issue["labels"]?.elements?.compactMap { $0["name"]?.stringValue } ?? []
+    return details
   }
 
   private static func describe(
@@ -133,12 +148,16 @@ enum GitHubEvents {
   // MARK: - Everything else
 
   private static func other(_ name: String, _ body: JSONView) -> Event {
-    var event = base(EventKind(rawValue: "github:\(name)"), name, body)
+    var event = base(kinds[name] ?? EventKind(rawValue: "github:\(name)"), name, body)
     if let request = body["pull_request"], let details = details(of: request) {
       describe(request, details, in: &event)
     }
     event.comment = body["comment"]?["body"]?.stringValue ?? body["review"]?["body"]?.stringValue
-    if let issue = body["issue"] { event.title = issue["title"]?.stringValue }
+    event.state = nonEmpty(body["review"]?["state"])
+    if let issue = body["issue"] {
+      event.title = issue["title"]?.stringValue
+      event.pullRequest = event.pullRequest ?? details(ofIssue: issue)
+    }
     switch name {
     case "create", "delete":
       let ref = nonEmpty(body["ref"])
@@ -187,6 +206,13 @@ enum GitHubEvents {
     }
     return event
   }
+
+  /// Events of whom another word is the same on all hosts.
+  private static let kinds: [String: EventKind] = [
+    "issue_comment": .comment, "commit_comment": .comment,
+    "pull_request_review_comment": .comment, "pull_request_review": .review,
+    "release": .release, "merge_group": .mergeGroup,
+  ]
 
   private static func base(_ kind: EventKind, _ name: String, _ body: JSONView) -> Event {
     var event = Event(kind: kind, provider: "github", providerEvent: name)

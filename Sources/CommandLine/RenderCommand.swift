@@ -76,12 +76,12 @@ struct RenderCommand: ParsableCommand {
     }
     guard let payload else { throw CommandFailure.usage("--payload is missing") }
     let body = try read(payload).root
-    let headers = [("X-GitHub-Event", event), ("X-GitHub-Delivery", delivery)]
+    let headers = source.profile.fields(event: event, delivery: delivery)
     let lookup: HeaderLookup = { name in
       headers.filter { $0.0.lowercased() == name.lowercased() }.map(\.1)
     }
     switch source.delivery(fields: lookup, body: body) {
-    case .ping: throw CommandFailure.failed("a ping makes no runs")
+    case .ping, .challenge: throw CommandFailure.failed("a ping makes no runs")
     case .malformed(let message): throw CommandFailure.failed("\(payload): \(message)")
     case .events(let events, let id):
       let delivery = Delivery(

@@ -14,6 +14,7 @@
 //              description? }]  of manual calls
 //   run: the object to create, with placeholders (Placeholder.swift)
 //
+// `SENDER:EVENT`, with a type of sources as the sender, is every event that it names so.
 // `github:EVENT` is every event that GitHub names EVENT, whatever its action. `github:push` includes
 // tags and no deletions: those are matched by their own words and by `github:delete` alone.
 //
@@ -113,33 +114,33 @@ struct TriggerDecoder {
         suggestion: Suggestion.nearest(to: entry.text, among: candidates))
       return nil
     }
-    guard parts[0] == SourceKind.github.rawValue else {
+    guard let sender = SourceKind(rawValue: parts[0]) else {
       let hint =
         kinds.contains(parts[0]) ? ": write on: [\(parts[0])] and actions: [\(parts[1])]" : ""
       reader.error(entry.place, "unknown event \"\(entry.text)\"\(hint)")
       return nil
     }
-    return providerEvent(parts[1], entry)
+    return providerEvent(parts[1], of: sender, entry)
   }
 
-  private mutating func providerEvent(_ event: String, _ entry: PlacedText) -> Subscription? {
-    guard event != "ping" else {
-      reader.error(entry.place, "a ping is answered and starts nothing")
+  private mutating func providerEvent(
+    _ event: String, of sender: SourceKind, _ entry: PlacedText
+  ) -> Subscription? {
+    let profile = sender.profile
+    if let greeting = profile.greeting?.eventName, greeting == event {
+      reader.error(entry.place, "a \(greeting) is answered and starts nothing")
       return nil
     }
-    let isName = event.utf8.allSatisfy {
-      KubernetesNames.isLowerOrDigit($0) || $0 == UInt8(ascii: "_")
-    }
-    guard isName, !event.isEmpty else {
-      reader.error(entry.place, "\"\(event)\" is not the name of a GitHub event")
+    guard profile.isEventName(event) else {
+      reader.error(entry.place, "\"\(event)\" is not the name of a \(profile.title) event")
       return nil
     }
-    if !GitHubEventNames.all.contains(event) {
+    if sender == .github, !GitHubEventNames.all.contains(event) {
       reader.warning(
         entry.place, "\"\(event)\" is no event of GitHub that we know",
         suggestion: Suggestion.nearest(to: event, among: GitHubEventNames.all))
     }
-    return .provider(SourceKind.github.rawValue, event: event)
+    return .provider(sender.rawValue, event: event)
   }
 
   // MARK: - Filters

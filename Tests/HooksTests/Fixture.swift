@@ -137,7 +137,7 @@ extension Delivery {
 }
 
 extension Source {
-  func delivery(fields: HeaderLookup, body: JSONValue) -> SourceDelivery {
+  func delivery(fields: @escaping HeaderLookup, body: JSONValue) -> SourceDelivery {
     delivery(fields: fields, body: body.view)
   }
 }

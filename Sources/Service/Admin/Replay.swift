@@ -97,11 +97,12 @@ struct Replay: Sendable {
     guard let head = StoredHead(whole.head) else {
       return .failure(Obstacle(message: "its head was written by another version"))
     }
-    var body = JSONDocument.emptyObject.root
-    if !whole.body.isEmpty {
-      do throws(JSONError) { body = try JSONDocument.parse(whole.body).root } catch {
-        return .failure(Obstacle(message: "its body is not JSON: \(error)"))
-      }
+    let isManual = stored.source == Intake.manualSource
+    let body: JSONView
+    do throws(MalformedPayload) {
+      body = try Self.payload(of: whole, head, source: isManual ? nil : hook.source)
+    } catch {
+      return .failure(Obstacle(message: error.message))
     }
     let id = DeliveryID()
     let key = identity == .another ? id.description : nil
@@ -119,7 +120,7 @@ struct Replay: Sendable {
         decide: decide)
     }
 
-    if stored.source == Intake.manualSource {
+    if isManual {
       guard let name = stored.decisions.first?.trigger, let trigger = hook.trigger(named: name),
         trigger.isManual
       else { return .failure(Obstacle(message: "its trigger is not started by hand any more")) }
@@ -138,6 +139,18 @@ struct Replay: Sendable {
     let delivery = view(nil)
     return .success(
       incoming(events) { hook.decide(events, of: delivery.named(by: $0)) })
+  }
+
+  private static func payload(
+    of whole: WholeDelivery, _ head: StoredHead, source: Source?
+  ) throws(MalformedPayload) -> JSONView {
+    if let source { return try source.payload(fields: head.lookup, body: whole.body).root }
+    guard !whole.body.isEmpty else { return JSONDocument.emptyObject.root }
+    do throws(JSONError) {
+      return try JSONDocument.parse(whole.body).root
+    } catch {
+      throw MalformedPayload(message: "its body is not JSON: \(error)")
+    }
   }
 }
 

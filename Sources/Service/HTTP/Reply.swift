@@ -11,6 +11,16 @@ enum Reply {
     json(.ok, ["ping": true, "message": "the signature is right; deliveries will be accepted"])
   }
 
+  /// The answer to a ping that its sender does not sign.
+  static func unsignedPing() -> HTTPResponse {
+    json(
+      .ok,
+      [
+        "ping": true,
+        "message": "the hook is here; a ping of this sender is not signed, deliveries have to be",
+      ])
+  }
+
   /// A refusal, for a person to read.
   static func refusal(
     _ status: HTTPStatus, _ reason: String, _ message: String, fields: HTTPFields = [:]

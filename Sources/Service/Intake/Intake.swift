@@ -31,17 +31,21 @@ struct Intake: Sendable {
     guard let source = hook.hook.source else { return Refusal.noDeliveries }
     let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
     switch verification {
+    case .refused(.missing) where source.profile.isUnsignedPing(lookup):
+      logger.info(
+        "ping, not signed", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
+      return Reply.unsignedPing()
     case .refused(let reason):
       return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
     case .verified: break
     }
 
     let body: JSONView
-    do throws(JSONError) {
-      body = try JSONDocument.parse(request.body).root
+    do throws(MalformedPayload) {
+      body = try source.payload(fields: lookup, body: request.body).root
     } catch {
-      let response = Refusal.malformed("the payload is not JSON: \(error)")
-      return refuse(response, request, hook.hook.name, cause: "not JSON: \(error)")
+      return refuse(
+        Refusal.malformed(error.message), request, hook.hook.name, cause: error.message)
     }
     switch source.delivery(fields: lookup, body: body) {
     case .malformed(let message):
@@ -49,6 +53,9 @@ struct Intake: Sendable {
     case .ping:
       logger.info("ping", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
       return Reply.ping()
+    case .challenge(let text):
+      logger.info("challenge", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
+      return Reply.json(.ok, ["challenge": .string(text)])
     case .events(let events, let id):
       let inner = hook.hook
       let wanted: WaitPreference?

@@ -1,19 +1,16 @@
 // Who may send deliveries to a hook, and what their payloads mean.
 
+import Bytes
 package import Crypto
 package import JSON
 
 /// The values of a header field, by its name in any case, in the order of the message.
 package typealias HeaderLookup = (String) -> [String]
 
-/// A kind of sender.
-package enum SourceKind: String, CaseIterable, Sendable {
-  case github
-}
-
 /// The sender of a hook's deliveries.
 package struct Source: Sendable {
   package let kind: SourceKind
+  package let profile: SenderProfile
   /// Where the secrets are, any of which may have signed: at least one, at most ``secretLimit``.
   package let secrets: [SecretReference]
   /// Where deliveries may come from: at most ``allowLimit`` ranges, any address if there are none.
@@ -27,6 +24,7 @@ package struct Source: Sendable {
     replayWindow: Duration? = replayWindowDefault
   ) {
     self.kind = kind
+    profile = kind.profile
     self.secrets = secrets
     self.allow = allow
     self.replayWindow = replayWindow
@@ -35,28 +33,51 @@ package struct Source: Sendable {
   /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered
   /// with 415 and decided from the head alone.
   package func mediaTypeProblem(_ fields: HeaderLookup) -> String? {
-    switch kind {
-    case .github:
-      MediaType.problem(with: fields("Content-Type"))?.description(sender: "GitHub")
-    }
+    guard let problem = MediaType.problem(with: fields("Content-Type")) else { return nil }
+    if problem == .form, case .jsonOrForm = profile.body { return nil }
+    return problem.description(sender: profile.title)
   }
 
   /// The check of who sent a delivery.
   ///
   /// - Parameter secrets: the material of ``secrets``, in their order.
   package func authentication(secrets: [SecretBytes]) -> SenderAuthentication {
-    switch kind {
-    case .github:
-      SenderAuthentication(
-        [.signature(.gitHub)], secrets: secrets, weakHeader: SignatureScheme.hubSHA1.header)
+    // Slack signs the form as it comes, the others the JSON in it.
+    let signedField: String? =
+      if case .jsonOrForm(let field, .required) = profile.body { field } else { nil }
+    return SenderAuthentication(
+      profile.methods, secrets: secrets, formField: signedField, weakHeader: profile.weakHeader)
+  }
+
+  /// The payload of a verified delivery: its body, or what its form holds.
+  package func payload(
+    fields: HeaderLookup, body: [UInt8]
+  ) throws(MalformedPayload) -> JSONDocument {
+    var text = body
+    if case .jsonOrForm(let field, let presence) = profile.body,
+      MediaType.problem(with: fields("Content-Type")) == .form
+    {
+      if let value = FormBody.value(of: field, in: body) {
+        text = value
+      } else if presence == .required {
+        throw MalformedPayload(message: "the form has not one field \(field) with the payload")
+      } else {
+        guard let object = FormBody.object(body) else {
+          throw MalformedPayload(message: "the form is not percent-encoded UTF-8")
+        }
+        text = object.serialized()
+      }
+    }
+    do throws(JSONError) {
+      return try JSONDocument.parse(text)
+    } catch {
+      throw MalformedPayload(message: "the payload is not JSON: \(error)")
     }
   }
 
   /// What a verified delivery says.
-  package func delivery(fields: HeaderLookup, body: JSONView) -> SourceDelivery {
-    switch kind {
-    case .github: GitHubDelivery.read(fields: fields, body: body)
-    }
+  package func delivery(fields: @escaping HeaderLookup, body: JSONView) -> SourceDelivery {
+    profile.delivery(kind: kind, fields: fields, body: body)
   }
 
   /// How many secrets may be valid at once: rotation needs two, and each costs one digest of the body.
@@ -113,8 +134,29 @@ package struct RefusalReason: RawRepresentable, Error, Hashable, Sendable {
 package enum SourceDelivery: Equatable, Sendable {
   /// The sender tries out the address.
   case ping
+  /// The sender wants this text back.
+  case challenge(String)
   /// What happened; one push that moves several refs is several events. Never empty.
   case events([Event], id: String?)
   /// The sender signed something that cannot be what it claims to be.
   case malformed(String)
+}
+
+extension FormBody {
+  /// The fields as an object of texts, of a repeated one the first; nil when one is not
+  /// percent-encoded UTF-8.
+  fileprivate static func object(_ body: [UInt8]) -> JSONValue? {
+    var object = JSONObject()
+    for pair in body.split(separator: UInt8(ascii: "&")) {
+      let parts = pair.split(
+        separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = decoded(parts[0]).flatMap({ String(validating: $0, as: UTF8.self) }),
+        let value = decoded(parts.count == 2 ? parts[1] : []).flatMap({
+          String(validating: $0, as: UTF8.self)
+        })
+      else { return nil }
+      if !object.contains(name) { object[name] = .string(value) }
+    }
+    return .object(object)
+  }
 }

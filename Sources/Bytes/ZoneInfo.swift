@@ -29,12 +29,12 @@ package struct LocalTimeType: Hashable, Sendable {
 /// before anything is read.
 package struct ZoneInfo: Hashable, Sendable {
   /// Rising, in seconds since 1970; with each the position in `types` of what begins then.
-  private let transitions: [Int64]
+  let transitions: [Int64]
   private let typeIndexes: [UInt8]
   /// At least one.
   private let types: [LocalTimeType]
   /// What holds after the last transition.
-  private let rule: ZoneRule?
+  let rule: ZoneRule?
 
   /// A zone whose clocks never change.
   package init(fixedOffset offset: Int32, abbreviation: String) {

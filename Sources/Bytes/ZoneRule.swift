@@ -89,6 +89,15 @@ package struct ZoneRule: Hashable, Sendable {
     return isDaylight ? daylight : standard
   }
 
+  /// The moments of a year at which clocks change, in seconds since 1970.
+  func changes(in year: Int64) -> [Int64] {
+    guard let daylight else { return [] }
+    return [
+      moment(of: start, year: year) - Int64(standard.offset),
+      moment(of: end, year: year) - Int64(daylight.offset),
+    ]
+  }
+
   /// Seconds since 1970 on the local clock.
   private func moment(of change: Change, year: Int64) -> Int64 {
     let newYear = CivilDate(year: year, month: 1, day: 1).daysSince1970

@@ -60,6 +60,17 @@ struct ServeCommand: AsyncParsableCommand {
       """, valueName: "name"))
   var adminHost: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Where runs are shown, with {namespace}, {name} and {kind}; a link in replies to manual calls.",
+      valueName: "url"),
+    transform: { text throws(ValidationError) in
+      do throws(DashboardLink.Problem) { return try DashboardLink(text) } catch {
+        throw ValidationError("\(error)")
+      }
+    })
+  var dashboardUrl: DashboardLink?
+
   @Flag(help: "Run an embedded API server in this process and use it.")
   var sandbox = false
 
@@ -159,7 +170,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration: configuration, loops: loops,
         handler: PublicHandler(
           hooks: hooks, deliveries: deliveries, state: state, logger: logger,
-          proxies: TrustedProxies(proxies.trustedProxy), limiter: limits.failureLimiter),
+          proxies: TrustedProxies(proxies.trustedProxy), limiter: limits.failureLimiter,
+          dashboard: dashboardUrl),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,

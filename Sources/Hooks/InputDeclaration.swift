@@ -30,7 +30,9 @@ package struct InputDeclaration: Sendable {
   package func problem(with value: JSONValue) -> String? {
     switch (kind, value) {
     case (.string, .string), (.number, .number), (.boolean, .bool): break
-    default: return "expected a \(kind.rawValue), found \(value.typeName)"
+    case (_, .null): return "expected a \(kind.rawValue), found null"
+    default:
+      return "expected a \(kind.rawValue), found \(value.typeName), \(Self.excerpt(value))"
     }
     if !choices.isEmpty, !choices.contains(where: { Self.isSame($0, value) }) {
       let names = choices.map { $0.serializedString() }.joined(separator: ", ")

@@ -203,7 +203,7 @@ import YAML
     ),
     (
       "- { name: x, type: number, default: a }",
-      "inputs[0].default: expected a number, found a string"
+      "inputs[0].default: expected a number, found a string, \"a\""
     ),
     (
       "- { name: x, required: true, default: a }",
@@ -213,7 +213,7 @@ import YAML
       "- { name: x, enum: [a, b], default: c }",
       "inputs[0].default: \"c\" is not one of \"a\", \"b\""
     ),
-    ("- { name: x, enum: [a, 5] }", "inputs[0].enum[1]: expected a string, found a number"),
+    ("- { name: x, enum: [a, 5] }", "inputs[0].enum[1]: expected a string, found a number, 5"),
     ("- { name: x, enum: [a, a] }", "inputs[0].enum[1]: \"a\" is given twice"),
     (
       "- { name: x, pattern: \"(\" }",

@@ -62,10 +62,10 @@ import Testing
         ],
         [
           "inputs.z: unknown", "inputs.version: \"x\" does not match v[0-9]+",
-          "inputs.count: expected a number, found a string",
-          "inputs.dry: expected a boolean, found a string",
+          "inputs.count: expected a number, found a string, \"2\"",
+          "inputs.dry: expected a boolean, found a string, \"true\"",
           "inputs.target: \"prod\" is not one of \"staging\", \"production\"",
-          "inputs.note: expected a string, found a number",
+          "inputs.note: expected a string, found a number, 1",
         ]
       ),
       (["inputs": ["target": .null]], ["inputs.target: expected a string, found null"]),

@@ -119,6 +119,7 @@ struct ServiceFixture {
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
     configuration: String = configuration, policy: RetryPolicy = .impatient,
+    dashboard: DashboardLink? = nil,
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
     let loops = try EventLoopGroup(loopCount: 1)
@@ -144,7 +145,8 @@ struct ServiceFixture {
     dispatcher.start()
     let handler = PublicHandler(
       hooks: resolved, deliveries: deliveries, state: state, logger: log.logger,
-      proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter)
+      proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter,
+      dashboard: dashboard)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(
         listeners: [SocketAddress(host: .loopbackV4, port: 0)]),

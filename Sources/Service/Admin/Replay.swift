@@ -34,9 +34,9 @@ struct Replay: Sendable {
       case .success(let incoming) = incoming(whole, as: .repetition)
     {
       // The journal knows the delivery again, and replaces the decisions that failed.
-      let acceptance = try await deliveries.accept(incoming)
+      let runs = try await deliveries.accept(incoming)?.delivery.runs ?? []
       let before = Set(whole.summary.runs.map(\.id))
-      revived.formUnion(acceptance.delivery.runs.map(\.id).filter { !before.contains($0) })
+      revived.formUnion(runs.map(\.id).filter { !before.contains($0) })
     }
     deliveries.dispatcher.lookForWork()
     let now = try await deliveries.journal.delivery(id) ?? whole
@@ -76,7 +76,11 @@ struct Replay: Sendable {
     guard let whole = try await deliveries.journal.delivery(id) else { return nil }
     switch incoming(whole, as: .another) {
     case .failure(let obstacle): return .failure(obstacle)
-    case .success(let incoming): return .success(try await deliveries.accept(incoming))
+    case .success(let incoming):
+      guard let acceptance = try await deliveries.accept(incoming) else {
+        return .failure(Obstacle(message: "its id belongs to another body"))
+      }
+      return .success(acceptance)
     }
   }
 

@@ -1,5 +1,6 @@
 // The public listener: deliveries, manual triggers and health (DESIGN §6).
 
+import Bytes
 package import HTTPServer
 package import HTTPWire
 package import Hooks
@@ -24,9 +25,11 @@ package struct PublicHandler: HTTPHandler {
   ///   - hooks: the hooks that are served.
   ///   - deliveries: where what is accepted goes.
   ///   - proxies: whose word is taken for whom they ask.
+  ///   - dashboard: where runs are shown, for the replies to manual calls.
   package init(
     hooks: [HookName: ResolvedHook], deliveries: Deliveries, state: ServiceState, logger: Logger,
-    proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter()
+    proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter(),
+    dashboard: DashboardLink? = nil
   ) {
     self.hooks = hooks
     self.proxies = proxies
@@ -34,7 +37,8 @@ package struct PublicHandler: HTTPHandler {
     health = HealthEndpoints(state: state, audience: .everyone)
     refusals = ThrottledLogger(logger)
     intake = Intake(
-      deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter)
+      deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter,
+      following: RunFollowing(dashboard: dashboard))
   }
 
   /// Everything that can be refused without the body is refused here.
@@ -99,6 +103,7 @@ package struct PublicHandler: HTTPHandler {
           for: hook, from: sender,
           check: authentication.check(fields: lookup, now: now)))
     case .manual(_, let trigger):
+      if Self.hasCredential(head.query) { return .answer(Refusal.tokenInURL) }
       // A call without inputs needs no body, and then no type of it.
       let types = head.fields.values(for: "Content-Type")
       if head.bodyFraming != .none, MediaType.problem(with: types) != nil {
@@ -116,6 +121,18 @@ package struct PublicHandler: HTTPHandler {
       return .answer(Refusal.unknownPath)
     }
   }
+
+  /// Whether a query has a parameter whose name says that its value is secret.
+  private static func hasCredential(_ query: String?) -> Bool {
+    QueryString.parameters(query ?? "").contains { parameter in
+      let name = ASCII.lowercased(parameter.name)
+      return ["token", "secret", "password", "apikey", "api_key", "api-key", "authorization"]
+        .contains { name.utf8.count <= credentialNameLimit && name.hasSuffix($0) }
+    }
+  }
+
+  /// Longer names are no mistake of this kind.
+  private static let credentialNameLimit = 64
 
   package func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard let admitted = request.observer as? AdmittedRequest else {

@@ -20,8 +20,10 @@ extension Reply {
   /// - Parameters:
   ///   - outcome: what waiting showed; nil when nobody waited.
   ///   - message: why there is no decision, if there is none.
+  ///   - following: how runs can be watched, for somebody who wants to.
   static func delivery(
-    _ acceptance: Acceptance, outcome: WaitOutcome? = nil, message: String? = nil
+    _ acceptance: Acceptance, outcome: WaitOutcome? = nil, message: String? = nil,
+    following: RunFollowing? = nil
   ) -> HTTPResponse {
     let delivery = outcome?.delivery ?? acceptance.delivery
     var body: JSONObject = ["delivery": .string(delivery.id.description)]
@@ -31,7 +33,7 @@ extension Reply {
       body["conflict"] = "the sender used this delivery id for another body before"
     }
     body["decisions"] = .array(
-      delivery.decisions.flatMap { $0.replies(outcome) })
+      delivery.decisions.flatMap { $0.replies(outcome, following) })
     if let message { body["message"] = .string(message) }
     return json(status(of: acceptance, outcome), .object(body))
   }
@@ -71,7 +73,9 @@ extension StoredDecision {
   }
 
   /// The decision's part of a reply, once for each run.
-  fileprivate func replies(_ outcome: WaitOutcome?) -> [JSONValue] {
+  fileprivate func replies(
+    _ outcome: WaitOutcome?, _ following: RunFollowing?
+  ) -> [JSONValue] {
     switch verdict {
     case .skip(let reason, let message):
       return [
@@ -91,6 +95,7 @@ extension StoredDecision {
     case .run:
       return runs.map { run in
         var object: JSONObject = ["trigger": .string(trigger), "run": run.reference.json]
+        object["follow"] = following?.json(run)
         guard let outcome else { return .object(object) }
         object["state"] = .string(run.state.word)
         object["status"] = outcome.statuses[run.id]?.json

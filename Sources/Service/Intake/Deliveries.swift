@@ -26,10 +26,14 @@ package struct Deliveries: Sendable {
   /// Journals a delivery with what its triggers decide, and hands its runs over.
   ///
   /// When it returns, the delivery is on disk: this one or, for a repetition, the first.
-  func accept(_ delivery: IncomingDelivery) async throws(JournalError) -> Acceptance {
+  ///
+  /// - Returns: nil when nothing was stored, because the sender's id belongs to another body and the
+  ///   delivery is to be refused then.
+  func accept(_ delivery: IncomingDelivery) async throws(JournalError) -> Acceptance? {
     let decisions = delivery.decide(nil)
     let new = delivery.journaled(decisions, conflictPolicy: .report)
     if let acceptance = try await commit(new, decisions) { return acceptance }
+    if delivery.onConflict == .refuse { return nil }
     // The sender's id belongs to another body, so what is derived from it alone is taken.
     let others = delivery.decide(new.conflictKey)
     let second = delivery.journaled(others, conflictPolicy: .store)

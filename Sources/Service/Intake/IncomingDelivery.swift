@@ -16,12 +16,22 @@ struct IncomingDelivery: Sendable {
   let senderID: String?
   /// How long its body is remembered; nil when it may repeat.
   let replayWindow: Duration?
+  /// What becomes of it when the sender's id belongs to another body.
+  var onConflict = ConflictHandling.another
   /// The delivery that an operator has repeated.
   let replayOf: DeliveryID?
   let head: StoredHead
   let body: [UInt8]
   /// Decides it, with names derived from a key; nil for the usual one.
   let decide: @Sendable (_ key: String?) -> [TriggerDecision]
+
+  /// What a sender means who repeats an id with another body.
+  enum ConflictHandling: Sendable {
+    /// Another delivery: Git hosts number theirs, and some begin again.
+    case another
+    /// A mistake: whoever chooses an `Idempotency-Key` asks for one run at most.
+    case refuse
+  }
 
   /// The kinds of its events, for lists and logs.
   var kind: String { events.map(\.kind.rawValue).joined(separator: ",") }

@@ -21,6 +21,7 @@ struct Intake: Sendable {
   /// Where refusals go, which anyone on the network can cause.
   let refusals: ThrottledLogger
   let limiter: FailureLimiter
+  let following: RunFollowing
 
   /// `POST /hooks/{namespace}/{hook}`
   ///
@@ -104,9 +105,12 @@ struct Intake: Sendable {
     let inputs: JSONObject
     switch Self.inputs(request.body, of: trigger) {
     case .success(let accepted): (body, inputs) = accepted
-    case .failure(let problem):
+    case .failure(.malformed(let message)):
+      return refuse(Refusal.malformed(message), request, hook.hook.name, cause: message)
+    case .failure(.refused(let problems)):
+      let paths = problems.prefix(Self.loggedProblems).map(\.path).joined(separator: ", ")
       return refuse(
-        Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
+        Refusal.inputs(problems), request, hook.hook.name, cause: "wrong inputs: \(paths)")
     }
     let wanted: WaitPreference?
     switch Self.wait(request) {
@@ -115,34 +119,44 @@ struct Intake: Sendable {
       return refuse(
         Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
     }
-    let key = request.head.fields["Idempotency-Key"].map { "manual/\(caller)/\($0)" }
+    let key: String?
+    do throws(IdempotencyKey.Problem) {
+      key = try IdempotencyKey.read(request.head.fields)?.senderID(caller: caller, trigger: name)
+    } catch {
+      return refuse(
+        Refusal.malformed(error.message), request, hook.hook.name, cause: error.message)
+    }
     let id = DeliveryID()
     let view = Self.delivery(
       of: request, id: id, sourceID: key, body: (body ?? .emptyObject).root, inputs: inputs)
     let event = Event.manual(caller: caller)
     let incoming = IncomingDelivery(
       id: id, hook: hook.hook.name, source: Self.manualSource, events: [event], senderID: key,
-      replayWindow: nil, replayOf: nil,
+      replayWindow: nil, onConflict: .refuse, replayOf: nil,
       head: StoredHead(view, peer: "\(request.peer.host)", caller: caller), body: request.body,
       decide: { [trigger.decision(event, at: 0, of: view.named(by: $0))] })
-    return await answer(incoming, wanted, silence: nil, request)
+    return await answer(incoming, wanted, silence: nil, following: following, request)
   }
 
   /// Journals, waits if somebody wants that, and answers.
   private func answer(
     _ delivery: IncomingDelivery, _ wanted: WaitPreference?, silence: String?,
-    _ request: HTTPRequest
+    following: RunFollowing? = nil, _ request: HTTPRequest
   ) async -> HTTPResponse {
     do throws(JournalError) {
-      let acceptance = try await deliveries.accept(delivery)
+      guard let acceptance = try await deliveries.accept(delivery) else {
+        return refuse(
+          Refusal.keyReused, request, delivery.hook, cause: "Idempotency-Key with another body")
+      }
       log(acceptance, delivery, request)
       guard let wanted else {
         let isSilent = acceptance.delivery.decisions.isEmpty
-        return Reply.delivery(acceptance, message: isSilent ? silence : nil)
+        return Reply.delivery(
+          acceptance, message: isSilent ? silence : nil, following: following)
       }
       let wait = DeliveryWait(deliveries: deliveries, state: state, preference: wanted)
       let outcome = try await wait.outcome(of: acceptance.delivery)
-      var response = Reply.delivery(acceptance, outcome: outcome)
+      var response = Reply.delivery(acceptance, outcome: outcome, following: following)
       if wanted.isPreference {
         response.fields["Preference-Applied"] = "wait=\(wanted.limit.components.seconds)"
       }
@@ -158,6 +172,8 @@ struct Intake: Sendable {
     }
   }
 
+  /// Wrong inputs that are named in the log; the reply has more.
+  private static let loggedProblems = 8
   /// What the journal has as the source of manual calls.
   static let manualSource = "manual"
 }
@@ -166,8 +182,9 @@ struct Intake: Sendable {
 
 extension Intake {
   /// The inputs of a manual call cannot be used.
-  private struct InputFailure: Error {
-    let message: String
+  private enum InputFailure: Error {
+    case malformed(String)
+    case refused([InputProblem])
   }
 
   /// The body of a manual call, nil when there is none, and the inputs that it gives.
@@ -179,14 +196,12 @@ extension Intake {
       do throws(JSONError) {
         body = try JSONDocument.parse(bytes)
       } catch {
-        return .failure(InputFailure(message: "the body is not JSON: \(error)"))
+        return .failure(.malformed("the body is not JSON: \(error)"))
       }
     }
     switch ManualInputs.check(body?.root.materialised, against: trigger.inputs) {
     case .accepted(let inputs): return .success((body, inputs))
-    case .refused(let problems):
-      let text = problems.map(\.description).joined(separator: "; ")
-      return .failure(InputFailure(message: text))
+    case .refused(let problems): return .failure(.refused(problems))
     }
   }
 

@@ -3,6 +3,8 @@
 
 import HTTPServer
 import HTTPWire
+import Hooks
+import JSON
 
 /// Refusals with fixed words.
 enum Refusal {
@@ -43,6 +45,34 @@ enum Refusal {
 
   static let inputsNotJSON = mediaType(
     "the inputs are JSON: send them with the header 'Content-Type: application/json'")
+
+  static let tokenInURL = Reply.refusal(
+    .badRequest, "query",
+    "a token in a URL ends in logs and histories: send it as 'Authorization: Bearer …', and replace "
+      + "the one that was sent")
+  static let keyReused = Reply.refusal(
+    .unprocessableContent, "idempotency-key",
+    "this Idempotency-Key was used with another body: nothing was started; a new call needs a new "
+      + "key")
+
+  /// Everything that is wrong with the inputs of a manual call, up to ``problemLimit``.
+  static func inputs(_ problems: [InputProblem]) -> HTTPResponse {
+    let shown = problems.prefix(problemLimit)
+    let more = problems.count > shown.count ? "; and \(problems.count - shown.count) more" : ""
+    let text = shown.map(\.description).joined(separator: "; ")
+    return Reply.json(
+      .badRequest,
+      [
+        "error": [
+          "reason": "inputs", "message": .string(text + more),
+          "problems": .array(
+            shown.map { ["path": .string($0.path), "message": .string($0.message)] }),
+        ]
+      ])
+  }
+
+  /// Nobody reads more; a body of 64 KiB can hold thousands of unknown names.
+  private static let problemLimit = 50
 
   static func mediaType(_ message: String) -> HTTPResponse {
     Reply.refusal(.unsupportedMediaType, "content-type", message)

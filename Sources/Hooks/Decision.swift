@@ -1,5 +1,7 @@
 // What one trigger decided for one event.
 
+package import JSON
+
 /// The decision of a trigger.
 package enum Decision: Equatable, Sendable {
   /// These objects are to be created.
@@ -78,14 +80,51 @@ package struct SkipReason: RawRepresentable, Hashable, Sendable {
   package static let event = SkipReason(rawValue: "event")
   /// Not this action.
   package static let action = SkipReason(rawValue: "action")
+  /// The comment holds no command of the trigger.
+  package static let comment = SkipReason(rawValue: "comment")
+  /// The arguments of the command are not what the trigger takes.
+  package static let inputs = SkipReason(rawValue: "inputs")
   /// Not this branch.
   package static let branch = SkipReason(rawValue: "branch")
   /// Not this tag.
   package static let tag = SkipReason(rawValue: "tag")
-  /// A pull request from another repository.
+  /// A pull request from another repository, or perhaps from another one.
   package static let fork = SkipReason(rawValue: "fork")
+  /// A draft.
+  package static let draft = SkipReason(rawValue: "draft")
+  /// None of the labels.
+  package static let label = SkipReason(rawValue: "label")
+  /// Not this author.
+  package static let author = SkipReason(rawValue: "author")
+  /// The commit or the pull request asks for no run.
+  package static let marker = SkipReason(rawValue: "skip-ci")
+  /// None of the files.
+  package static let path = SkipReason(rawValue: "path")
+  /// None of the files that are known, and there may be others.
+  package static let files = SkipReason(rawValue: "files")
   /// The trigger's own condition, `when`, is false.
   package static let condition = SkipReason(rawValue: "when")
+
+  /// All of them.
+  package static let all: [SkipReason] = [
+    .event, .action, .comment, .inputs, .branch, .tag, .fork, .draft, .label, .author, .marker,
+    .path, .files, .condition,
+  ]
+}
+
+/// A decision with the values that led to it.
+package struct TriggerExplanation: Equatable, Sendable {
+  package let decision: Decision
+  /// The inputs of the call or command, defaults included; empty where the filters objected.
+  package let inputs: JSONObject
+  /// The values of `vars`; empty where it did not come to them.
+  package let variables: JSONObject
+
+  init(_ decision: Decision, inputs: JSONObject = [:], variables: JSONObject = [:]) {
+    self.decision = decision
+    self.inputs = inputs
+    self.variables = variables
+  }
 }
 
 /// A decision and whose it is.

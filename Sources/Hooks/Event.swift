@@ -106,6 +106,11 @@ package struct ChangedFiles: Equatable, Sendable {
   package var removed: [String] = []
   /// Whether the sender may have left commits or files out.
   package var isTruncated = false
+
+  package init(all: [String] = [], isTruncated: Bool = false) {
+    self.all = all
+    self.isTruncated = isTruncated
+  }
 }
 
 /// A pull request, or a merge request.

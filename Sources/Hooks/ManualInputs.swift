@@ -51,7 +51,10 @@ package enum ManualInputs {
     return values
   }
 
-  private static func check(
+  /// Checks inputs.
+  ///
+  /// - Parameter earlier: what is known to be wrong with them already.
+  static func check(
     inputs: JSONObject, _ earlier: [InputProblem], _ declarations: [InputDeclaration]
   ) -> ManualInputs {
     var problems = earlier

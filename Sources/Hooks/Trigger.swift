@@ -18,12 +18,6 @@ package enum Subscription: Hashable, Sendable {
   }
 }
 
-/// Whether pull requests from other repositories run.
-package enum ForkPolicy: String, CaseIterable, Sendable {
-  case skip
-  case run
-}
-
 /// What becomes of `$(` in a value: Tekton takes `$(…)` in a run for a reference of its own.
 package enum UnsafeValues: String, CaseIterable, Sendable {
   /// It is written `$$(`.
@@ -48,15 +42,11 @@ package struct Trigger: Sendable {
   package let hook: HookName
   package let name: String
   package let subscriptions: [Subscription]
-  /// The actions that count; empty for the usual ones.
-  package let actions: [String]
-  package let branches: GlobList?
-  package let tags: GlobList?
-  package let forks: ForkPolicy
+  let filters: EventFilters
   package let unsafeValues: UnsafeValues
   package let order: TriggerOrder
   /// Who may approve of runs that are held, as the host names them. Letters count without case.
-  package var approvers: [String] = []
+  package let approvers: [String]
   package let inputs: [InputDeclaration]
   let expressions: TriggerExpressions
   package let template: RunTemplate
@@ -74,9 +64,9 @@ package struct Trigger: Sendable {
 
   /// What the trigger does about an event.
   ///
-  /// The decision depends on the arguments alone. It looks at the filters in the order kind, action,
-  /// branch or tag, fork, and then at the
-  /// condition, and names the first that does not let the event pass.
+  /// The decision depends on the arguments alone. It looks at the kind, then at the filters
+  /// (``EventFilters``) and then at the condition, and names the first that does not let the event
+  /// pass.
   ///
   /// - Parameters:
   ///   - index: the event's place in its delivery.
@@ -84,83 +74,58 @@ package struct Trigger: Sendable {
   package func decide(
     _ event: Event, at index: Int, of delivery: Delivery, phase: DecisionPhase = .reply
   ) -> Decision {
+    explain(event, at: index, of: delivery, phase: phase).decision
+  }
+
+  /// What the trigger does about an event, with the values that it found on the way.
+  package func explain(
+    _ event: Event, at index: Int, of delivery: Delivery, phase: DecisionPhase = .reply
+  ) -> TriggerExplanation {
     guard subscriptions.contains(where: { event.subscriptions.contains($0) }) else {
       let names = subscriptions.map(\.text).joined(separator: ", ")
-      return .skip(.event, message: "\(event.kind.rawValue) is none of [\(names)]")
+      return TriggerExplanation(
+        .skip(.event, message: "\(event.kind.rawValue) is none of [\(names)]"))
     }
-    if let skip = actionFilter(event) ?? nameFilter(event) ?? forkFilter(event) { return skip }
-    let inputs = delivery.inputs ?? ManualInputs.defaults(inputs)
+    let isNamedByHost =
+      event.providerEvent.map { subscriptions.contains(.provider(event.provider, event: $0)) }
+      ?? false
+    switch filters.verdict(
+      on: event, isNamedByHost: isNamedByHost, inputs: inputs, phase: phase)
+    {
+    case .skip(let objection):
+      return TriggerExplanation(.skip(objection.reason, message: objection.message))
+    case .fetch(let message):
+      let deferral = Deferral(index: index, deliveryKey: delivery.key, message: message)
+      return TriggerExplanation(.deferred(deferral))
+    case .pass(let given, let hold):
+      return explain(
+        event, at: index, of: delivery, hold: hold,
+        inputs: given ?? delivery.inputs ?? ManualInputs.defaults(inputs))
+    }
+  }
+
+  /// What the condition, the variables and the template make of an event that the filters let pass.
+  private func explain(
+    _ event: Event, at index: Int, of delivery: Delivery, hold: Hold?, inputs: JSONObject
+  ) -> TriggerExplanation {
     let eventValue = event.json
-    let variables: JSONObject
     switch expressions.evaluate(event: eventValue, of: delivery, inputs: inputs) {
-    case .skip(let message): return .skip(.condition, message: message)
-    case .fail(let message): return .fail(message: message)
-    case .proceed(let values): variables = values
-    }
-    do throws(TemplateError) {
-      let run = try template.render(
-        event, eventValue, at: index, of: delivery, hook: hook, trigger: name, inputs: inputs,
-        variables: variables, unsafeValues: unsafeValues)
-      return .run([run])
-    } catch {
-      return .fail(message: error.description)
+    case .skip(let message):
+      return TriggerExplanation(.skip(.condition, message: message), inputs: inputs)
+    case .fail(let message): return TriggerExplanation(.fail(message: message), inputs: inputs)
+    case .proceed(let variables):
+      do throws(TemplateError) {
+        let run = try template.render(
+          event, eventValue, at: index, of: delivery, hook: hook, trigger: name, inputs: inputs,
+          variables: variables, unsafeValues: unsafeValues)
+        return TriggerExplanation(
+          hold.map { .held([run], $0) } ?? .run([run]), inputs: inputs, variables: variables)
+      } catch {
+        return TriggerExplanation(
+          .fail(message: error.description), inputs: inputs, variables: variables)
+      }
     }
   }
-
-  private func actionFilter(_ event: Event) -> Decision? {
-    guard let action = event.action else { return nil }
-    let isByHostsName =
-      event.providerEvent.map {
-        subscriptions.contains(.provider(event.provider, event: $0))
-      } ?? false
-    let isUsual = actions.isEmpty && event.kind == .pullRequest && !isByHostsName
-    let allowed = isUsual ? Self.usualActions : actions
-    guard !allowed.isEmpty, !allowed.contains(action), !allowed.contains(Self.anyAction) else {
-      return nil
-    }
-    return .skip(
-      .action,
-      message: "action \(excerpt(action)) is none of [\(allowed.joined(separator: ", "))]")
-  }
-
-  /// Tags are filtered by `tags`, everything else by `branches`.
-  private func nameFilter(_ event: Event) -> Decision? {
-    let isTag = event.tag != nil && event.branch == nil
-    guard let list = isTag ? tags : branches, event.kind != .manual else { return nil }
-    let reason: SkipReason = isTag ? .tag : .branch
-    guard let name = isTag ? event.tag : event.branch else {
-      return .skip(reason, message: "the event has no \(reason.rawValue)")
-    }
-    guard !list.matches(name) else { return nil }
-    return .skip(
-      reason, message: "\(reason.rawValue) \(excerpt(name)) matches none of \(list)")
-  }
-
-  private func forkFilter(_ event: Event) -> Decision? {
-    guard forks == .skip, let request = event.pullRequest, request.isFromFork != false
-    else { return nil }
-    return .skip(
-      .fork,
-      message: "pull request \(request.number) comes from a fork and forks are set to skip")
-  }
-
-  /// A name for a message: cut, and without what could mislead a terminal or a log.
-  private func excerpt(_ name: String) -> String {
-    var text = ""
-    for scalar in name.unicodeScalars.prefix(Self.excerptLimit) {
-      let isControl = scalar.properties.generalCategory == .control
-      let isFormat = scalar.properties.generalCategory == .format
-      text.unicodeScalars.append(isControl || isFormat ? "\u{FFFD}" : scalar)
-    }
-    return name.unicodeScalars.count > Self.excerptLimit ? text + "…" : text
-  }
-
-  /// The actions that change what a pull request would merge.
-  static let usualActions = ["opened", "synchronize", "reopened"]
-  /// Lets every action pass.
-  static let anyAction = "*"
-  /// Characters of a name in a message.
-  private static let excerptLimit = 100
 }
 
 extension Event {

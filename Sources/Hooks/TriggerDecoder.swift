@@ -2,11 +2,7 @@
 //
 //   name: a DNS label, once in the hook
 //   on: [push / tag / branch_delete / tag_delete / pull_request / manual / github:EVENT]
-//   actions?: [name / "*"]      of events that have an action; of pull requests, where it is absent,
-//                               opened, synchronize and reopened
-//   branches?: [glob]           of everything but tags; of a pull request the branch it wants to go to
-//   tags?: [glob]               of tags
-//   forks?: skip / run          pull requests from other repositories; skip where it is absent
+//   actions?, branches?, paths?, comments? and the other filters: see Filters/FilterDecoder.swift
 //   unsafeValues?: escape / refuse / replace    what becomes of `$(` in values; escape where absent
 //   order?: parallel / serial   in which order its runs are created; parallel where absent
 //   when?, vars?: expressions, see ExpressionDecoder.swift
@@ -57,20 +53,18 @@ struct TriggerDecoder {
       reader.error(place, "\"\(name)\" is not a valid name: \(HookDecoder.labelRule)")
     }
     let subscriptions = subscriptions(reader.required(object, "on"))
-    let actions = reader.texts(object["actions"]) ?? []
-    let branches = globs(object["branches"])
-    let tags = globs(object["tags"])
-    let forks = reader.choice(object["forks"], of: ForkPolicy.self, what: "choice")
     let unsafeValues = reader.choice(
       object["unsafeValues"], of: UnsafeValues.self, what: "choice")
     let order = reader.choice(object["order"], of: TriggerOrder.self, what: "order")
     let inputs = InputDecoder.decode(object["inputs"], reader: &reader)
+    let filters = FilterDecoder.decode(
+      object, subscriptions: subscriptions, inputs: inputs, reader: &reader)
     let isManual = subscriptions.contains(.kind(.manual))
-    if !subscriptions.isEmpty {
-      checkFilters(object, actions, subscriptions)
-      if !isManual, let place = object["inputs"]?.place {
-        reader.error(place, "only a manual call has inputs: add manual to on")
-      }
+    if !subscriptions.isEmpty, !isManual, filters.commands.isEmpty,
+      let place = object["inputs"]?.place
+    {
+      reader.error(
+        place, "only a manual call or a command has inputs: add manual to on, or comments")
     }
     let expressions = ExpressionDecoder.decode(
       when: object["when"], vars: object["vars"], inputs: inputs, environment: environment,
@@ -78,15 +72,16 @@ struct TriggerDecoder {
     let scope = TemplateScope(
       inputs: inputs, variables: object["vars"]?.node.mapping?.map(\.key) ?? [],
       isManual: isManual,
-      hasEvents: subscriptions.contains { $0 != .kind(.manual) })
+      hasEvents: subscriptions.contains { !filters.givesInputs(to: $0) })
     let template = reader.required(object, "run").flatMap {
       TemplateCompiler.compile($0, scope: scope, reader: &reader)
     }
     guard let name, let template else { return nil }
     return Trigger(
-      hook: hook, name: name, subscriptions: subscriptions, actions: actions.map(\.text),
-      branches: branches, tags: tags, forks: forks ?? .skip,
-      unsafeValues: unsafeValues ?? .escape, order: order ?? .parallel, inputs: inputs,
+      hook: hook, name: name, subscriptions: subscriptions, filters: filters,
+      unsafeValues: unsafeValues ?? .escape, order: order ?? .parallel,
+      approvers: filters.approvers,
+      inputs: inputs,
       expressions: expressions, template: template)
   }
 
@@ -143,64 +138,12 @@ struct TriggerDecoder {
     return .provider(sender.rawValue, event: event)
   }
 
-  // MARK: - Filters
-
-  private mutating func globs(_ value: PlacedNode?) -> GlobList? {
-    guard let patterns = reader.texts(value) else { return nil }
-    var list = GlobList()
-    for pattern in patterns {
-      for prefix in ["refs/heads/", "refs/tags/"] where pattern.text.utf8.starts(with: prefix.utf8)
-      {
-        let short = String(decoding: pattern.text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
-        reader.error(pattern.place, "names are the short ones", suggestion: short)
-      }
-      do throws(GlobError) {
-        try list.append(pattern.text)
-      } catch {
-        reader.error(pattern.place, "the pattern \(error)")
-      }
-    }
-    return list
-  }
-
-  /// A filter that can never apply is a mistake.
-  private mutating func checkFilters(
-    _ object: PlacedObject, _ actions: [PlacedText], _ subscriptions: [Subscription]
-  ) {
-    let isOpen = subscriptions.contains { if case .provider = $0 { true } else { false } }
-    func listens(to kinds: EventKind...) -> Bool {
-      isOpen || subscriptions.contains { kinds.map(Subscription.kind).contains($0) }
-    }
-    if let place = object["branches"]?.place, !listens(to: .push, .branchDelete, .pullRequest) {
-      reader.error(place, "no event in on has a branch")
-    }
-    if let place = object["tags"]?.place, !listens(to: .tag, .tagDelete) {
-      reader.error(place, "no event in on has a tag: add tag")
-    }
-    if let place = object["forks"]?.place, !listens(to: .pullRequest) {
-      reader.error(place, "no event in on is about a pull request")
-    }
-    if let place = object["actions"]?.place, !listens(to: .pullRequest) {
-      reader.error(place, "no event in on has an action")
-    }
-    guard !isOpen else { return }
-    for action in actions where action.text != Trigger.anyAction {
-      guard !GitHubEventNames.pullRequestActions.contains(action.text) else { continue }
-      reader.warning(
-        action.place, "\"\(action.text)\" is no action of a pull request that we know",
-        suggestion: Suggestion.nearest(
-          to: action.text, among: GitHubEventNames.pullRequestActions))
-    }
-  }
-
-  private static let fields = [
-    "name", "on", "actions", "branches", "tags", "forks", "unsafeValues", "order", "inputs",
-    "when", "vars", "run",
-  ]
+  private static let fields =
+    ["name", "on"] + FilterDecoder.fields + [
+      "unsafeValues", "order", "inputs", "when", "vars", "run",
+    ]
   private static let laterFields: Set<String> = [
-    "paths", "ignorePaths", "ignoreBranches", "ignoreTags", "whenTruncated",
-    "concurrency", "retention", "labels", "authors", "comments", "drafts", "skipCI", "schedule",
-    "whenFailed",
+    "concurrency", "retention", "schedule", "whenFailed",
   ]
   /// Words to come, with what does until then.
   private static let laterKinds = [
@@ -229,12 +172,5 @@ enum GitHubEventNames {
     "secret_scanning_alert", "secret_scanning_alert_location", "secret_scanning_scan",
     "security_advisory", "security_and_analysis", "sponsorship", "star", "status", "sub_issues",
     "team", "team_add", "watch", "workflow_dispatch", "workflow_job", "workflow_run",
-  ]
-
-  static let pullRequestActions: Set<String> = [
-    "assigned", "auto_merge_disabled", "auto_merge_enabled", "closed", "converted_to_draft",
-    "demilestoned", "dequeued", "edited", "enqueued", "labeled", "locked", "milestoned", "opened",
-    "ready_for_review", "reopened", "review_request_removed", "review_requested", "synchronize",
-    "unassigned", "unlabeled", "unlocked",
   ]
 }

@@ -96,6 +96,7 @@ import YAML
           brnches: [main]
           branches: main
           paths: [a]
+          concurrency: {}
           run:
             apiVersion: tekton.dev/v1
             metadata: { generateName: 5 }
@@ -107,22 +108,22 @@ import YAML
       Fixture.diagnostics(text) == [
         "app.yaml:4:9: metadata.name: \"My_App\" is not a valid name: lower-case letters, digits, "
           + "\"-\" and \".\", with a letter or digit at either end",
-        "app.yaml:8:11: spec.source.type: unknown source type \"githab\": expected github, did you "
-          + "mean \"github\"?",
+        "app.yaml:8:11: spec.source.type: unknown source type \"githab\": expected "
+          + "\(SourceKind.allCases.map(\.rawValue).joined(separator: ", ")), did you mean \"github\"?",
         "app.yaml:9:14: spec.source.secrets: is empty",
         "app.yaml:12:16: spec.triggers[0].on[1]: unknown event \"psh\": expected push, tag, "
           + "branch_delete, tag_delete, pull_request, comment, review, release, merge_group, manual or "
           + "github:…, did you mean \"push\"?",
         "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
         "app.yaml:14:15: spec.triggers[0].branches: expected a list, found a string: write [main]",
-        "app.yaml:15:5: spec.triggers[0].paths: not supported yet",
-        "app.yaml:17:7: spec.triggers[0].run.kind: missing",
-        "app.yaml:18:33: spec.triggers[0].run.metadata.generateName: expected a string, found a "
+        "app.yaml:16:5: spec.triggers[0].concurrency: not supported yet",
+        "app.yaml:18:7: spec.triggers[0].run.kind: missing",
+        "app.yaml:19:33: spec.triggers[0].run.metadata.generateName: expected a string, found a "
           + "number: write \"5\" in quotes",
-        "app.yaml:19:18: spec.triggers[0].run.spec.a: event.brnach does not exist, did you mean "
+        "app.yaml:20:18: spec.triggers[0].run.spec.a: event.brnach does not exist, did you mean "
           + "\"event.branch\"?",
-        "app.yaml:20:5: spec.triggers[1].name: missing",
-        "app.yaml:21:10: spec.triggers[1].run: expected an object, found a list",
+        "app.yaml:21:5: spec.triggers[1].name: missing",
+        "app.yaml:22:10: spec.triggers[1].run: expected an object, found a list",
       ])
   }
 
@@ -136,7 +137,7 @@ import YAML
       "on: [pull_request:opened]",
       "on[0]: unknown event \"pull_request:opened\": write on: [pull_request] and actions: [opened]"
     ),
-    ("on: [gitlab:push]", "on[0]: unknown event \"gitlab:push\""),
+    ("on: [gitlap:push]", "on[0]: unknown event \"gitlap:push\""),
     ("on: [schedule]", "on[0]: schedule is not supported yet: use a manual trigger and a CronJob"),
     ("on: [\"github:ping\"]", "on[0]: a ping is answered and starts nothing"),
     ("on: [\"github:\"]", "on[0]: \"\" is not the name of a GitHub event"),
@@ -161,16 +162,17 @@ import YAML
     ("on: [push]\nactions: [opened]", "actions: no event in on has an action"),
     (
       "on: [pull_request]\nactions: [synchronized]",
-      "warning: spec.triggers[0].actions[0]: \"synchronized\" is no action of a pull request that we know, did you mean \"synchronize\"?"
+      "warning: spec.triggers[0].actions[0]: \"synchronized\" is no action of pull_request that we know, did you mean \"synchronize\"?"
     ),
     ("on: [push]\nforks: run", "forks: no event in on is about a pull request"),
-    ("on: [pull_request]\nforks: ask", "forks: unknown choice \"ask\": expected skip, run"),
-    ("on: [push]\nlabels: [x]", "labels: not supported yet"),
-    ("on: [push]\npaths: [x]", "paths: not supported yet"),
+    (
+      "on: [pull_request]\nforks: maybe", "forks: unknown choice \"maybe\": expected skip, run, ask"
+    ),
     ("on: [push]\nconcurrency: {}", "concurrency: not supported yet"),
     ("on: [push]\nretention: {}", "retention: not supported yet"),
     (
-      "on: [push]\ninputs: [{ name: x }]", "inputs: only a manual call has inputs: add manual to on"
+      "on: [push]\ninputs: [{ name: x }]",
+      "inputs: only a manual call or a command has inputs: add manual to on, or comments"
     ),
     ("on: [push]\nName: x", "Name: unknown field, did you mean \"name\"?"),
     (

@@ -166,16 +166,3 @@ import Testing
     #expect(first != name(Delivery(id: "1", sourceID: nil, body: [:]), 0))
   }
 }
-
-extension Decision {
-  /// Nil for a run, otherwise reason and message.
-  fileprivate var sentence: String? {
-    switch self {
-    case .run: nil
-    case .skip(let reason, let message): "\(reason.rawValue): \(message)"
-    case .fail(let message): "fail: \(message)"
-    case .deferred(let deferral): "deferred: \(deferral.message)"
-    case .held(_, let hold): "held: \(hold.message)"
-    }
-  }
-}

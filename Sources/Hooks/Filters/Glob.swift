@@ -1,4 +1,4 @@
-// The one pattern dialect for branches and tags (and, later, paths).
+// The one pattern dialect, for branches, tags, files and logins.
 //
 //   pattern     = 1*( literal / escape / "?" / "*" / "**" / "**/" / class / alternatives )
 //   escape      = "\" character
@@ -13,10 +13,21 @@
 //
 // A pattern covers the whole name; a character is a Unicode scalar, compared as it is: neither case
 // nor composition is folded, as in Git itself. Branch and tag names are the short ones (`main`, not
-// `refs/heads/main`).
+// `refs/heads/main`), files are named from the repository's root on. A "." is a character like any
+// other, so `*` covers `.env` and `**` what is in `.tekton/`, as in the filters of GitHub Actions and in
+// .gitignore. Unlike there, `docs` covers no file below `docs/` (write `docs/**`), and `?` is one
+// character, not an optional one.
+//
+// Logins are compared without regard to the case of A to Z, as Git hosts do, and "[" is a literal
+// in their patterns, since the logins of bots end in `[bot]`.
+//
+// A list is read from its end: the last pattern that covers a name decides (GlobList.swift).
 //
 // A pattern is compiled to a small non-deterministic automaton and all its states advance together
-// (Thompson 1968), so matching takes time linear in the name for each pattern.
+// (Thompson 1968), as the bits of one word where they are few (GlobTable.swift), so matching takes time
+// linear in the name for each pattern, however its "*" and "{}" are nested.
+
+import Bytes
 
 /// Why a glob was refused.
 package enum GlobError: Error, Equatable {
@@ -51,29 +62,76 @@ extension GlobError: CustomStringConvertible {
 
 /// A pattern for names with slashes.
 package struct Glob: Sendable {
+  /// What names are.
+  package enum Style: Sendable {
+    /// Branches, tags and files.
+    case name
+    /// People and bots.
+    case login
+  }
+
   /// The pattern as it was written.
   package let text: String
-  private let program: [GlobInstruction]
+  private let style: Style
+  private let matcher: Matcher
+
+  private enum Matcher: Sendable {
+    /// The pattern is the name.
+    case literal
+    case table(GlobTable, [GlobInstruction])
+    case program([GlobInstruction])
+  }
 
   /// Compiles a pattern.
-  package init(_ text: String) throws(GlobError) {
+  package init(_ text: String, _ style: Style = .name) throws(GlobError) {
     guard !text.isEmpty else { throw .empty }
     guard text.utf8.count <= Self.lengthLimit else { throw .tooLong }
-    var compiler = GlobCompiler(Array(text.unicodeScalars))
-    program = try compiler.compile()
+    let folded = style == .login ? ASCII.lowercased(text) : text
+    var compiler = GlobCompiler(Array(folded.unicodeScalars), style)
+    let program = try compiler.compile()
+    if !text.utf8.contains(where: Self.isSpecial) {
+      matcher = .literal
+    } else if let table = GlobTable(program) {
+      matcher = .table(table, program)
+    } else {
+      matcher = .program(program)
+    }
     self.text = text
+    self.style = style
   }
 
   /// Whether the pattern covers the whole name. A name of more than ``nameLimit`` bytes is covered by
   /// none.
   package func matches(_ name: String) -> Bool {
     guard name.utf8.count <= Self.nameLimit else { return false }
-    var states = GlobStates(program)
-    states.enter(0)
-    for scalar in name.unicodeScalars {
-      guard states.advance(over: scalar) else { return false }
+    let folded = style == .login ? ASCII.lowercased(name) : name
+    switch matcher {
+    case .literal:
+      return style == .login
+        ? ASCII.equalsIgnoringCase(name, text) : name.utf8.elementsEqual(text.utf8)
+    case .table(let table, let program): return table.matches(folded, program)
+    case .program(let program):
+      var states = GlobStates(program)
+      states.enter(0)
+      for scalar in folded.unicodeScalars {
+        guard states.advance(over: scalar) else { return false }
+      }
+      return states.accepts
     }
-    return states.accepts
+  }
+
+  /// How many steps a character of a name takes at most, as multiples of one step of ``GlobTable``.
+  var weight: Int {
+    if case .program(let program) = matcher { program.count / 4 } else { 1 }
+  }
+
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\\"), UInt8(ascii: "?"), UInt8(ascii: "*"), UInt8(ascii: "["),
+      UInt8(ascii: "{"):
+      true
+    default: false
+    }
   }
 
   /// The longest pattern in bytes, longer than any name it may meet in practice.
@@ -113,7 +171,7 @@ enum GlobInstruction: Sendable {
   }
 }
 
-/// The states that the automaton is in at once.
+/// The states that an automaton of any size is in at once.
 private struct GlobStates {
   private let program: [GlobInstruction]
   private var current: [Int] = []

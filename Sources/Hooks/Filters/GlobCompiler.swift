@@ -3,11 +3,13 @@
 /// Compiles one pattern by recursive descent.
 struct GlobCompiler {
   private let text: [Unicode.Scalar]
+  private let style: Glob.Style
   private var position = 0
   private var program: [GlobInstruction] = []
 
-  init(_ text: [Unicode.Scalar]) {
+  init(_ text: [Unicode.Scalar], _ style: Glob.Style) {
     self.text = text
+    self.style = style
   }
 
   mutating func compile() throws(GlobError) -> [GlobInstruction] {
@@ -32,7 +34,7 @@ struct GlobCompiler {
         program.append(.scalar(escaped))
       case "?": program.append(.segmentCharacter)
       case "*": stars()
-      case "[": try characterClass()
+      case "[" where style == .name: try characterClass()
       case "{": try alternatives(depth: depth + 1)
       default: program.append(.scalar(scalar))
       }

@@ -20,7 +20,7 @@ struct DeliveriesCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only those of this hook.", valueName: "namespace/name"))
     var hook: String?
 
-    @Option(help: "Only those in this state: pending, failed, done or ignored.")
+    @Option(help: "Only those in this state: pending, failed, held, done or ignored.")
     var state: String?
 
     @Option(help: "At most so many, up to 500.")
@@ -152,6 +152,16 @@ enum DeliveryText {
         lines.append("  skipped (\(text(skip["reason"]))): \(text(skip["message"]))")
       }
       if let fail = decision["fail"] { lines.append("  failed: \(text(fail["message"]))") }
+      if let deferral = decision["deferred"] {
+        lines.append("  deferred (\(text(deferral["state"]))): \(text(deferral["message"]))")
+        if let fail = deferral["fail"] {
+          lines.append("    \(text(fail["reason"])): \(text(fail["message"]))")
+        }
+      }
+      if let hold = decision["held"] {
+        let approver = hold["approver"].map { ", approved by \(text($0))" } ?? ""
+        lines.append("  held\(approver): \(text(hold["message"]))")
+      }
       for run in decision["runs"]?.arrayValue ?? [] {
         lines.append(
           "  \(text(run["kind"])) \(text(run["namespace"]))/\(text(run["name"])): "
@@ -193,6 +203,10 @@ enum DeliveryText {
     let trigger = text(decision["trigger"])
     if let skip = decision["skip"] { return "\(trigger)=skip:\(text(skip["reason"]))" }
     if decision["fail"] != nil { return "\(trigger)=fail" }
+    if let deferral = decision["deferred"] {
+      return "\(trigger)=deferred\(deferral["state"].map { ":\(text($0))" } ?? "")"
+    }
+    if let run = decision["held"]?["run"] { return "\(trigger)=held:\(name(run))" }
     let runs = decision["runs"]?.arrayValue ?? []
     return "\(trigger)=" + runs.map { "\(name($0)):\(text($0["state"]))" }.joined(separator: ",")
   }

@@ -1,6 +1,9 @@
 // Decisions as JSON, as they lie in the database.
 //
-//   [{"trigger": T, "run": true} | {…, "skip": REASON, "message": M} | {…, "fail": M} | {…, "defer": true}]
+//   [{"trigger": T, "run": true} | {…, "skip": REASON, "message": M} | {…, "fail": M} | {…, "defer": M} |
+//    {…, "held": M}]
+//
+// The first format wrote true in place of the message of a deferred decision.
 
 import JSON
 
@@ -21,7 +24,8 @@ struct DecisionText: Equatable, Sendable {
       case .run: .run
       case .skip(let reason, let message): .skip(reason: reason, message: message)
       case .fail(let message): .fail(message: message)
-      case .defer: .defer
+      case .defer(_, _, let message): .defer(message: message)
+      case .held(_, let hold): .held(message: hold.message)
       }
   }
 
@@ -35,8 +39,10 @@ struct DecisionText: Equatable, Sendable {
       verdict = .skip(reason: reason, message: value["message"]?.stringValue ?? "")
     } else if let message = value["fail"]?.stringValue {
       verdict = .fail(message: message)
-    } else if value["defer"] != nil {
-      verdict = .defer
+    } else if let message = value["defer"] {
+      verdict = .defer(message: message.stringValue ?? "")
+    } else if let message = value["held"]?.stringValue {
+      verdict = .held(message: message)
     } else {
       return nil
     }
@@ -48,7 +54,8 @@ struct DecisionText: Equatable, Sendable {
     case .skip(let reason, let message):
       ["trigger": .string(trigger), "skip": .string(reason), "message": .string(message)]
     case .fail(let message): ["trigger": .string(trigger), "fail": .string(message)]
-    case .defer: ["trigger": .string(trigger), "defer": true]
+    case .defer(let message): ["trigger": .string(trigger), "defer": .string(message)]
+    case .held(let message): ["trigger": .string(trigger), "held": .string(message)]
     }
   }
 

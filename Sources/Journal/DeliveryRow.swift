@@ -34,6 +34,11 @@ enum DeliveryKey {
   /// What runs of one trigger that keep their order have in common.
   static func serial(hook: String, trigger: String) -> Int64 { number(hook, [UInt8](trigger.utf8)) }
 
+  /// What holds and revisions of one subject have in common.
+  static func subject(hook: String, subject: String) -> Int64 {
+    number(hook, [UInt8](subject.utf8))
+  }
+
   /// Senders choose what goes in, so that a hash has to be one for which nobody finds collisions.
   private static func number(_ hook: String, _ rest: [UInt8]) -> Int64 {
     let text = [UInt8](hook.utf8) + [0] + rest

@@ -42,6 +42,7 @@ package final class Journal: Sendable {
     let files = try JournalDirectory(directory)
     let (store, reports) = try files.openStore(limits, clock)
     let status = JournalStatus(observer)
+    status.set(store.ledger.counts)
     let queue = SubmissionQueue()
     let writer = JournalWriter(
       files: files, queue: queue, status: status, limits: limits, clock: clock)

@@ -9,6 +9,9 @@ package struct JournalLimits: Sendable {
   var refusalByteCount: Int64 { byteCountMax + byteCountMax / 16 }
   /// Age beyond which finished deliveries go. Default 7 days, as long as senders offer redelivery.
   package var ageMax: Duration = .seconds(7 * 24 * 3600)
+  /// How long a run waits for an approval before it is given up: a day less than ``ageMax``, so that
+  /// the reason can be read for a day, or half of it if that is more. Six days by default.
+  var holdMax: Duration { ageMax - min(ageMax / 2, .seconds(24 * 3600)) }
   /// Bytes kept in a file of their own, and given up when the disk is full so that finished work can
   /// still be marked and pruned. Default 4 MiB, a write-ahead log's usual length.
   package var reserveByteCount: Int64 = 4 << 20

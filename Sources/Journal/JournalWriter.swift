@@ -276,7 +276,8 @@ extension WriterLoop {
     let ledger = store.ledger
     do throws(StoreFailure) {
       try store.sqlite { () throws(SQLiteFailure) in try store.begin(.written) }
-      let isMore = try store.prune()
+      let hasExpired = try store.expireHolds()
+      let isMore = try store.prune() || hasExpired
       try store.sqlite { () throws(SQLiteFailure) in try store.commit() }
       publish(store)
       return isMore

@@ -37,6 +37,10 @@ package struct NewDelivery: Sendable {
   /// SHA-256 of the body.
   package let digest: [UInt8]
   package var decisions: [NewDecision]
+  /// What the delivery says about pull requests of which runs may be held.
+  package var revisions: [NewRevision] = []
+  /// Approvals that it brings; they take effect with its commit, and never when it is known already.
+  package var approvals: [NewApproval] = []
 
   /// Takes the digest of the body: some 5 µs for 8 KB, on the caller's thread.
   package init(
@@ -70,8 +74,11 @@ package struct NewDecision: Sendable {
     case skip(reason: String, message: String)
     /// Something should be done and cannot: it counts as a dead letter from the start.
     case fail(message: String)
-    /// To be decided after the reply. The bytes are what that needs beside the delivery.
-    case `defer`(payload: [UInt8], lane: String)
+    /// To be decided after the reply. The bytes are what that needs beside the delivery; the message
+    /// says why.
+    case `defer`(payload: [UInt8], lane: String, message: String)
+    /// These objects are to be created once somebody has approved.
+    case held([NewRun], NewHold)
   }
 
   package let trigger: String

@@ -46,6 +46,8 @@ struct PreparedRun: Sendable {
   let object: [UInt8]
   let objectDigest: [UInt8]
   let failure: RunFailureRecord?
+  /// What it waits for before it may be created.
+  let hold: NewHold?
 
   /// The rows of a decision, none for one that skips.
   static func of(_ decision: NewDecision, at index: Int, hook: String) -> [PreparedRun] {
@@ -58,7 +60,13 @@ struct PreparedRun: Sendable {
         PreparedRun(
           task: .create, decision: index, trigger: decision.trigger, serial: serial, run: run)
       }
-    case .defer(let payload, let lane):
+    case .held(let runs, let hold):
+      return runs.map { run in
+        PreparedRun(
+          task: .create, decision: index, trigger: decision.trigger, serial: serial, run: run,
+          hold: hold)
+      }
+    case .defer(let payload, let lane, _):
       let run = NewRun(
         apiVersion: "", kind: "", namespace: "", name: "", object: payload, lane: lane)
       return [
@@ -80,13 +88,14 @@ struct PreparedRun: Sendable {
 
   private init(
     task: RunTask, decision: Int, trigger: String, serial: Int64?, run: NewRun,
-    failure: RunFailureRecord? = nil
+    failure: RunFailureRecord? = nil, hold: NewHold? = nil
   ) {
     self.task = task
     self.decision = decision
     self.trigger = trigger
     self.serial = serial
     self.failure = failure
+    self.hold = hold
     lane = run.lane
     apiVersion = run.apiVersion
     kind = run.kind

@@ -19,11 +19,12 @@ struct RunRow: Equatable {
   var due: JournalTime
   var since: JournalTime
   var attempts: Int64
+  /// Tries in a row that were begun and of which no end is known.
+  var interruptions: Int64 = 0
   var changed: JournalTime
   var uid: String?
   var failure: RunFailureRecord?
   var verdict: [UInt8]?
-
   var stored: StoredRun {
     StoredRun(
       id: id, task: task, trigger: trigger, apiVersion: apiVersion, kind: kind,
@@ -47,6 +48,10 @@ enum RunEvent: Equatable, Sendable {
   case decided([UInt8])
   /// Brought back from the dead letters.
   case revived
+  /// Brought back from the dead letters to wait for an approval, until then.
+  case heldAgain(until: JournalTime)
+  /// Somebody approved.
+  case approved
   /// Its turn in the order of its trigger has come.
   case promoted
 }
@@ -58,19 +63,27 @@ extension RunRow {
   ///                           │  ▲ ▲ └──superseded────────► superseded
   ///              attempted,   └──┘ │ ──gaveUp─────────────► dead
   ///              postponed         └─────revived──────────── │
+  ///     held ──approved──► pending      held ──gaveUp──► dead ──heldAgain──► held
   ///     A failed decision is dead from the start; decided makes it superseded.
+  ///
+  /// A try that was begun is due again after a delay that grows, so that one which ends the process
+  /// each time leaves it some time for other work.
   mutating func apply(_ event: RunEvent, at now: JournalTime) -> Bool {
     switch (state, event) {
     case (.pending, .attempted):
       attempts += 1
+      interruptions += 1
+      due = now.advanced(by: Self.delay(afterInterruptions: interruptions))
     case (.pending, .created(let uid)):
       state = .created
       self.uid = uid
       failure = nil
     case (.pending, .postponed(let delay, let failure)):
       due = now.advanced(by: delay)
+      interruptions = 0
       self.failure = failure
-    case (.pending, .gaveUp(let failure)), (.waiting, .gaveUp(let failure)):
+    case (.pending, .gaveUp(let failure)), (.waiting, .gaveUp(let failure)),
+      (.held, .gaveUp(let failure)):
       state = .dead
       self.failure = failure
     case (.pending, .superseded(let failure)), (.waiting, .superseded(let failure)):
@@ -87,6 +100,14 @@ extension RunRow {
       due = now
       since = now
       attempts = 0
+      interruptions = 0
+    case (.dead, .heldAgain(let time)) where task == .create:
+      state = .held
+      due = time
+    case (.held, .approved):
+      state = .pending
+      due = now
+      since = now
     case (.waiting, .promoted):
       state = .pending
       due = now
@@ -95,6 +116,13 @@ extension RunRow {
     changed = now
     return true
   }
+
+  private static func delay(afterInterruptions count: Int64) -> Duration {
+    .seconds(1 << Int(min(max(count, 1) - 1, interruptionDoublings)))
+  }
+
+  /// From one second to 64.
+  private static let interruptionDoublings: Int64 = 6
 }
 
 // MARK: - In the database
@@ -114,13 +142,20 @@ extension RunRow {
     sum.add(changed.microseconds)
     for text in [uid, failure?.reason, failure?.message] { sum.add(text) }
     sum.add(verdict)
+    // Rows of the first format have none, and a checksum without it.
+    if interruptions != 0 { sum.add(interruptions) }
     return sum.value
   }
 
   static let columns = """
     id, task, decision, trigger, lane, serial, api_version, kind, namespace, name, object_digest,
-    state, due, since, attempts, changed, uid, reason, message, verdict, checksum
+    state, due, since, attempts, changed, uid, reason, message, verdict, checksum, interruptions
     """
+
+  /// The same for a database of the first format.
+  static var firstColumns: String {
+    columns.replacing(", interruptions", with: ", 0")
+  }
 
   /// Reads the columns of ``columns``; nil when the checksum is not that of the others.
   init?(_ row: StatementRow) {
@@ -148,6 +183,7 @@ extension RunRow {
       RunFailureRecord(reason: reason, message: row.text(18))
     }
     verdict = row.optionalBytes(19)
+    interruptions = row.integer(21)
     guard checksum == row.integer(20) else { return nil }
   }
 }

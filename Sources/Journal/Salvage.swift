@@ -54,7 +54,13 @@ struct Salvage {
       try target.insertBody(sequence, [])
     }
     try target.insert(row, senderKey: row.senderKey)
-    for run in runs { try target.keep(run, object: statements.object(of: run)) }
+    for run in runs {
+      let hold = statements.hold(of: run.id)
+      if let hold { try target.insert(hold) }
+      // What needs an approval and does not say of what is not created.
+      let object = run.state == .held && hold == nil ? nil : statements.object(of: run)
+      try target.keep(run, object: object)
+    }
     for run in row.missingRuns(beside: runs) { try target.keep(run, object: []) }
   }
 
@@ -67,6 +73,8 @@ private final class SourceStatements {
   private let body: PreparedStatement
   private let run: PreparedStatement
   private let object: PreparedStatement
+  /// Nil in a database of the first format.
+  private let hold: PreparedStatement?
   private let bounds: [PreparedStatement]
 
   init(_ database: Database) throws {
@@ -74,8 +82,18 @@ private final class SourceStatements {
     delivery = try PreparedStatement(
       "SELECT \(DeliveryRow.columns) FROM delivery NOT INDEXED WHERE sequence = ?", in: database)
     body = try PreparedStatement("SELECT bytes FROM body WHERE sequence = ?", in: database)
-    run = try PreparedStatement(
-      "SELECT \(RunRow.columns) FROM run NOT INDEXED WHERE id = ?", in: database)
+    let runs = "FROM run NOT INDEXED WHERE id = ?"
+    do {
+      run = try PreparedStatement("SELECT \(RunRow.columns) \(runs)", in: database)
+    } catch {
+      run = try PreparedStatement("SELECT \(RunRow.firstColumns) \(runs)", in: database)
+    }
+    do {
+      hold = try PreparedStatement(
+        "SELECT \(HoldRow.columns) FROM hold NOT INDEXED WHERE id = ?", in: database)
+    } catch {
+      hold = nil
+    }
     object = try PreparedStatement("SELECT bytes FROM object WHERE id = ?", in: database)
     bounds = try ["delivery NOT INDEXED", "body"].flatMap { table in
       try ["ASC", "DESC"].map { order in
@@ -124,6 +142,11 @@ private final class SourceStatements {
   func object(of row: RunRow) -> [UInt8]? {
     let bytes = readable(object, .integer(row.id.rawValue)) { $0.bytes(0) }
     return bytes.flatMap { RunRow.digest($0) == row.objectDigest ? $0 : nil }
+  }
+
+  func hold(of id: RunID) -> HoldRow? {
+    guard let hold else { return nil }
+    return readable(hold, .integer(id.rawValue)) { HoldRow($0) } ?? nil
   }
 
   /// What a row holds; nil when there is none or the pages are damaged.

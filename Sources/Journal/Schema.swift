@@ -15,12 +15,15 @@ enum Schema {
     migrator.registerMigration("1") { database in
       try database.execute(sql: version1)
     }
+    migrator.registerMigration("2") { database in
+      try database.execute(sql: version2)
+    }
     return migrator
   }
 
   /// The number of the newest format, kept in `PRAGMA user_version`, where an older binary finds it
   /// without knowing the tables.
-  static let version: Int32 = 1
+  static let version: Int32 = 2
 
   private static let version1 = """
     CREATE TABLE delivery (
@@ -88,5 +91,33 @@ enum Schema {
       boot TEXT NOT NULL,
       offset INTEGER NOT NULL           -- journal time minus monotonic time, microseconds
     ) STRICT;
+    """
+
+  /// Runs that wait for an approval (state 5), and tries that ended with the process.
+  private static let version2 = """
+    ALTER TABLE run ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX run_held ON run (due, id) WHERE state = 5;
+
+    CREATE TABLE hold (
+      id INTEGER PRIMARY KEY,           -- of the run
+      subject_key INTEGER NOT NULL,     -- of hook and subject, as an index entry of 8 bytes
+      hook TEXT NOT NULL,
+      subject TEXT NOT NULL,            -- what an approval is about: a pull request
+      revision TEXT NOT NULL,
+      approver TEXT,                    -- NULL while nobody has approved
+      approval BLOB,                    -- the id of the delivery with the approval
+      checksum INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX hold_subject ON hold (subject_key) WHERE approver IS NULL;
+
+    CREATE TABLE subject (
+      key INTEGER PRIMARY KEY,          -- of hook and subject
+      sequence INTEGER NOT NULL,        -- of the delivery that told of the revision
+      hook TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      revision TEXT NOT NULL,           -- the newest
+      checksum INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX subject_sequence ON subject (sequence);
     """
 }

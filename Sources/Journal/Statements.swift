@@ -8,7 +8,7 @@ final class Statements {
   let begin, commit, rollBack, checkpoint: PreparedStatement
   // Time and figures.
   let timeBase, clearTimeBase, setTimeBase, latestTime: PreparedStatement
-  let lastSequence, countDeliveries, countPending, countDead: PreparedStatement
+  let lastSequence, countDeliveries, countPending, countDead, countHeld: PreparedStatement
   let pageCount, freePageCount: PreparedStatement
   let integrityCheck, allRuns: PreparedStatement
   // Deliveries.
@@ -19,7 +19,10 @@ final class Statements {
   let insertRun, insertObject, runsOfDelivery, runByID, updateRun: PreparedStatement
   let objectByID, deleteRuns, deleteObjects: PreparedStatement
   let nextLane, dueOfLane, serialOpen, serialPending, serialFirst: PreparedStatement
-  let deadRuns, openRun, openRuns, deadRunIDs: PreparedStatement
+  let deadRuns, openRun, openRuns, deadRunIDs, heldRunIDs, expiredHolds: PreparedStatement
+  // Approvals.
+  let insertHold, holdByID, waitingHolds, approveHold, deleteHolds: PreparedStatement
+  let subjectByKey, putSubject, deleteSubjects: PreparedStatement
 
   init(_ database: Database) throws {
     func make(_ sql: String) throws -> PreparedStatement {
@@ -39,6 +42,7 @@ final class Statements {
     countDeliveries = try make("SELECT count(*) FROM delivery")
     countPending = try make("SELECT count(*) FROM run WHERE state IN (0, 1)")
     countDead = try make("SELECT count(*) FROM run WHERE state = 3")
+    countHeld = try make("SELECT count(*) FROM run WHERE state = 5")
     pageCount = try make("PRAGMA page_count")
     freePageCount = try make("PRAGMA freelist_count")
 
@@ -65,13 +69,14 @@ final class Statements {
 
     let run = RunRow.columns
     insertRun = try make(
-      "INSERT INTO run (\(run)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      "INSERT INTO run (\(run)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
     insertObject = try make("INSERT INTO object VALUES (?, ?)")
     runsOfDelivery = try make("SELECT \(run) FROM run WHERE id BETWEEN ? AND ? ORDER BY id")
     runByID = try make("SELECT \(run) FROM run WHERE id = ?")
     updateRun = try make(
       "UPDATE run SET state = ?2, due = ?3, since = ?4, attempts = ?5, changed = ?6, uid = ?7,"
-        + " reason = ?8, message = ?9, verdict = ?10, checksum = ?11 WHERE id = ?1")
+        + " reason = ?8, message = ?9, verdict = ?10, checksum = ?11,"
+        + " interruptions = ?12 WHERE id = ?1")
     objectByID = try make("SELECT bytes FROM object WHERE id = ?")
     deleteRuns = try make("DELETE FROM run WHERE id BETWEEN ? AND ?")
     deleteObjects = try make("DELETE FROM object WHERE id BETWEEN ? AND ?")
@@ -89,5 +94,20 @@ final class Statements {
       "SELECT 1 FROM run WHERE id BETWEEN ? AND ? AND state IN (0, 1) LIMIT 1")
     openRuns = try make("SELECT id FROM run WHERE state IN (0, 1) AND id < ? ORDER BY id DESC")
     deadRunIDs = try make("SELECT id FROM run WHERE state = 3 AND id < ? ORDER BY id DESC")
+    heldRunIDs = try make("SELECT id FROM run WHERE state = 5 AND id < ? ORDER BY id DESC")
+    expiredHolds = try make(
+      "SELECT id FROM run WHERE state = 5 AND due <= ? ORDER BY due, id LIMIT ?")
+
+    insertHold = try make("INSERT INTO hold (\(HoldRow.columns)) VALUES (?,?,?,?,?,?,?,?)")
+    holdByID = try make("SELECT \(HoldRow.columns) FROM hold WHERE id = ?")
+    waitingHolds = try make(
+      "SELECT \(HoldRow.columns) FROM hold WHERE subject_key = ? AND approver IS NULL ORDER BY id")
+    approveHold = try make(
+      "UPDATE hold SET approver = ?2, approval = ?3, checksum = ?4 WHERE id = ?1")
+    deleteHolds = try make("DELETE FROM hold WHERE id BETWEEN ? AND ?")
+    subjectByKey = try make("SELECT \(SubjectRow.columns) FROM subject WHERE key = ?")
+    putSubject = try make(
+      "INSERT OR REPLACE INTO subject (\(SubjectRow.columns)) VALUES (?,?,?,?,?,?)")
+    deleteSubjects = try make("DELETE FROM subject WHERE sequence = ?")
   }
 }

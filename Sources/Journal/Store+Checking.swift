@@ -36,7 +36,12 @@ extension Store {
           return "the decisions of delivery \(delivery.id)"
         }
         _ = try body(of: delivery)
-        for run in runs { _ = try object(of: run) }
+        for run in runs {
+          _ = try object(of: run)
+          if try hold(of: run.id) == nil, run.state == .held {
+            return "what the run \(run.id) waits for"
+          }
+        }
       }
       guard let last = deliveries.last else { return nil }
       before = last.sequence

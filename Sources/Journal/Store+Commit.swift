@@ -62,8 +62,7 @@ extension Store {
       if run.task == .none {
         retried += try replaceFailed(run, of: row, with: prepared, nextOrdinal: &next)
       } else {
-        try revive(run)
-        retried.append(run.id)
+        if try revive(run) { retried.append(run.id) }
       }
     }
     return .duplicate(of: try summary(row), retried: retried)
@@ -82,12 +81,13 @@ extension Store {
     if case .fail = decisions[index].verdict { return [] }
     return try replace(
       failed, by: decisions[index], prepared.runs.filter { $0.decision == index },
-      nextOrdinal: &nextOrdinal)
+      hook: row.hook, nextOrdinal: &nextOrdinal)
   }
 
   /// Puts a decision in the place of a deferred or failed one.
   func replace(
-    _ row: RunRow, by decision: NewDecision, _ runs: [PreparedRun], nextOrdinal: inout Int
+    _ row: RunRow, by decision: NewDecision, _ runs: [PreparedRun], hook: String,
+    nextOrdinal: inout Int
   ) throws(StoreFailure) -> [RunID] {
     guard nextOrdinal + runs.count <= RunID.ordinalLimit else {
       throw .refused(
@@ -98,7 +98,7 @@ extension Store {
     var ids: [RunID] = []
     for run in runs {
       let id = RunID(sequence: row.id.sequence, ordinal: nextOrdinal)
-      try insert(run, id)
+      try insert(run, id, hook: hook)
       ids.append(id)
       nextOrdinal += 1
     }
@@ -125,13 +125,22 @@ extension Store {
     let hadWork = ledger.workArrived
     var runs: [RunRow] = []
     for (ordinal, run) in prepared.runs.enumerated() {
-      runs.append(try insert(run, RunID(sequence: row.sequence, ordinal: ordinal)))
+      let id = RunID(sequence: row.sequence, ordinal: ordinal)
+      runs.append(try insert(run, id, hook: delivery.hook))
     }
-    let claimed = mode == .caller ? runs.filter { $0.state == .pending }.map(\.id) : []
+    let due = runs.filter { $0.state == .pending }
+    // A caller has nothing to take a deferred decision with.
+    let claimed = mode == .caller ? due.filter { $0.task == .create }.map(\.id) : []
     ledger.claimed.formUnion(claimed.map(\.rawValue))
-    if mode == .caller { ledger.workArrived = hadWork }
-    guard let stored = row.stored(runs) else { throw .damaged("delivery \(row.id)") }
-    return .stored(stored, claimed: claimed)
+    if claimed.count == due.count { ledger.workArrived = hadWork }
+    guard var stored = row.stored(runs) else { throw .damaged("delivery \(row.id)") }
+    try attachHolds(to: &stored)
+    try note(delivery.revisions, hook: delivery.hook, sequence: row.sequence)
+    var approvals: [ApprovalOutcome] = []
+    for approval in delivery.approvals {
+      approvals.append(try approve(approval, hook: delivery.hook, delivery: delivery.id))
+    }
+    return .stored(stored, claimed: claimed, approvals: approvals)
   }
 
   func insert(_ row: DeliveryRow, senderKey: Int64?) throws(StoreFailure) {
@@ -147,10 +156,17 @@ extension Store {
   }
 
   @discardableResult
-  private func insert(_ run: PreparedRun, _ id: RunID) throws(StoreFailure) -> RunRow {
+  private func insert(
+    _ run: PreparedRun, _ id: RunID, hook: String
+  ) throws(StoreFailure) -> RunRow {
     let now = now
     var state = RunState.pending
-    if run.task == .none {
+    var due = now
+    if let hold = run.hold {
+      state = .held
+      due = now.advanced(by: limits.holdMax)
+      try insert(HoldRow(id, hook: hook, hold))
+    } else if run.task == .none {
       state = .dead
     } else if let serial = run.serial, try exists(statements.serialOpen, serial) {
       state = .waiting
@@ -158,7 +174,7 @@ extension Store {
     let row = RunRow(
       id: id, task: run.task, decision: Int64(run.decision), trigger: run.trigger, lane: run.lane,
       serial: run.serial, apiVersion: run.apiVersion, kind: run.kind, namespace: run.namespace,
-      name: run.name, objectDigest: run.objectDigest, state: state, due: now, since: now,
+      name: run.name, objectDigest: run.objectDigest, state: state, due: due, since: now,
       attempts: 0, changed: now, uid: nil, failure: run.failure, verdict: nil)
     try insert(row)
     try sqlite { () throws(SQLiteFailure) in
@@ -177,7 +193,8 @@ extension Store {
         .integer(row.state.rawValue), .integer(row.due.microseconds),
         .integer(row.since.microseconds), .integer(row.attempts),
         .integer(row.changed.microseconds), .optional(row.uid), .optional(row.failure?.reason),
-        .optional(row.failure?.message), .optional(row.verdict), .integer(row.checksum))
+        .optional(row.failure?.message), .optional(row.verdict), .integer(row.checksum),
+        .integer(row.interruptions))
     }
   }
 

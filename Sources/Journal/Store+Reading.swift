@@ -85,9 +85,10 @@ extension Store {
   }
 
   func summary(_ row: DeliveryRow) throws(StoreFailure) -> StoredDelivery {
-    guard let stored = row.stored(try runs(of: row.sequence)) else {
+    guard var stored = row.stored(try runs(of: row.sequence)) else {
       throw .damaged("the decisions of delivery \(row.id)")
     }
+    try attachHolds(to: &stored)
     return stored
   }
 
@@ -136,6 +137,7 @@ extension Store {
     switch state {
     case .pending: statement = statements.openRuns
     case .failed: statement = statements.deadRunIDs
+    case .held: statement = statements.heldRunIDs
     case .done, .ignored, nil:
       return try rows(statements.olderDeliveries, [.integer(before), .integer(Int64(limit))])
     }

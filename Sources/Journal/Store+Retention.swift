@@ -41,12 +41,15 @@ extension Store {
   }
 
   private func delete(_ sequence: Int64) throws(StoreFailure) {
+    // Held runs go with it: an approval that nobody gives must not fill the journal.
     for run in try runs(of: sequence) { count(run.state, nil) }
     let range = RunID.range(ofSequence: sequence)
     let bounds = (BoundValue.integer(range.lowerBound), BoundValue.integer(range.upperBound))
     try sqlite { () throws(SQLiteFailure) in
       try statements.deleteObjects.run(bounds.0, bounds.1)
       try statements.deleteRuns.run(bounds.0, bounds.1)
+      try statements.deleteHolds.run(bounds.0, bounds.1)
+      try statements.deleteSubjects.run(.integer(sequence))
       try statements.deleteBody.run(.integer(sequence))
       try statements.deleteDelivery.run(.integer(sequence))
     }

@@ -73,7 +73,9 @@ extension Store {
       id: row.id, delivery: delivery.id, hook: delivery.hook, task: row.task, trigger: row.trigger,
       order: row.serial == nil ? .any : .serial, lane: row.lane, apiVersion: row.apiVersion,
       kind: row.kind, namespace: row.namespace, name: row.name, object: object,
-      attemptCount: Int(clamping: row.attempts), age: max(.zero, row.since.duration(to: now)))
+      attemptCount: Int(clamping: row.attempts),
+      interruptionCount: Int(clamping: row.interruptions),
+      age: max(.zero, row.since.duration(to: now)))
   }
 
   /// Writes down what happened to a run. Nothing happens when it is not there, or is past that: two
@@ -109,7 +111,8 @@ extension Store {
     }
     let runs = PreparedRun.of(decision, at: Int(clamping: row.decision), hook: delivery.hook)
     var next = try self.runs(of: id.sequence).count
-    let ids = try replace(row, by: decision, runs, nextOrdinal: &next)
+    let ids = try replace(
+      row, by: decision, runs, hook: delivery.hook, nextOrdinal: &next)
     var stored: [StoredRun] = []
     for id in ids {
       guard let row = try run(id) else { continue }
@@ -124,21 +127,35 @@ extension Store {
     guard let delivery = try delivery(id) else { return nil }
     var revived: [RunID] = []
     for run in try runs(of: delivery.sequence) where run.state == .dead && run.task != .none {
-      try revive(run)
-      revived.append(run.id)
+      if try revive(run) { revived.append(run.id) }
     }
     return revived
   }
 
-  func revive(_ row: RunRow) throws(StoreFailure) {
+  /// Brings a dead letter back: to be tried again, or to wait for an approval again if nobody gave it.
+  ///
+  /// - Returns: whether it is to be tried.
+  func revive(_ row: RunRow) throws(StoreFailure) -> Bool {
+    if let hold = try hold(of: row.id) {
+      if hold.approver == nil {
+        try apply(.heldAgain(until: now.advanced(by: limits.holdMax)), to: row)
+        return false
+      }
+    } else if row.failure?.reason == Self.notApprovedReason {
+      // What it waited for was lost with a damaged file, and it must not do without.
+      return false
+    }
     try apply(.revived, to: row)
+    return true
   }
 
   /// Changes a run as the event says, and whatever waits for it.
   func apply(_ event: RunEvent, to row: RunRow) throws(StoreFailure) {
     var changed = row
     guard changed.apply(event, at: now) else { return }
-    if event == .revived, let serial = row.serial, try exists(statements.serialPending, serial) {
+    if event == .revived || event == .approved, let serial = row.serial,
+      try exists(statements.serialPending, serial)
+    {
       changed.state = .waiting
     }
     try update(changed)
@@ -166,18 +183,21 @@ extension Store {
         .integer(row.id.rawValue), .integer(row.state.rawValue), .integer(row.due.microseconds),
         .integer(row.since.microseconds), .integer(row.attempts),
         .integer(row.changed.microseconds), .optional(row.uid), .optional(row.failure?.reason),
-        .optional(row.failure?.message), .optional(row.verdict), .integer(row.checksum))
+        .optional(row.failure?.message), .optional(row.verdict), .integer(row.checksum),
+        .integer(row.interruptions))
     }
   }
 
   /// Keeps the figures when a run goes from one state to another.
   func count(_ old: RunState?, _ new: RunState?) {
     if let old {
-      if !old.isFinal { ledger.counts.pending -= 1 }
+      if old.isOpen { ledger.counts.pending -= 1 }
+      if old == .held { ledger.counts.held -= 1 }
       if old == .dead { ledger.counts.dead -= 1 }
     }
     if let new {
-      if !new.isFinal { ledger.counts.pending += 1 }
+      if new.isOpen { ledger.counts.pending += 1 }
+      if new == .held { ledger.counts.held += 1 }
       if new == .dead { ledger.counts.dead += 1 }
       if new == .pending { ledger.workArrived = true }
     }

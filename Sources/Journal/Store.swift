@@ -34,6 +34,8 @@ package struct JournalCounts: Sendable, Equatable {
   /// Runs to be created, and decisions to be taken, now or later.
   package internal(set) var pending = 0
   package internal(set) var dead = 0
+  /// Runs that wait for an approval.
+  package internal(set) var held = 0
   /// Bytes of the database that are in use.
   package internal(set) var byteCount: Int64 = 0
 }
@@ -129,6 +131,7 @@ final class Store {
     ledger.counts.deliveries = try count(statements.countDeliveries)
     ledger.counts.pending = try count(statements.countPending)
     ledger.counts.dead = try count(statements.countDead)
+    ledger.counts.held = try count(statements.countHeld)
     try measure()
   }
 

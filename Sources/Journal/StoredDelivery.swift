@@ -26,8 +26,9 @@ package struct StoredDelivery: Sendable {
   /// What has become of all its decisions.
   package var state: DeliveryState {
     let states = runs.map(\.state)
-    if states.contains(where: { !$0.isFinal }) { return .pending }
+    if states.contains(where: { $0.isOpen }) { return .pending }
     if states.contains(.dead) { return .failed }
+    if states.contains(.held) { return .held }
     return states.contains(.created) || states.contains(.superseded) ? .done : .ignored
   }
 }
@@ -38,6 +39,8 @@ package enum DeliveryState: String, Sendable, CaseIterable {
   case pending
   /// A run is among the dead letters, or a trigger failed.
   case failed
+  /// A run waits for an approval.
+  case held
   /// Every run was created, or given up on purpose.
   case done
   /// No trigger wanted it.
@@ -50,8 +53,10 @@ package struct StoredDecision: Sendable {
     case run
     case skip(reason: String, message: String)
     case fail(message: String)
-    /// Not taken yet, or never: see the only run's state.
-    case `defer`
+    /// Not taken yet, or never: see the only run's state. The message says what it takes.
+    case `defer`(message: String)
+    /// The runs wait, or waited, for an approval.
+    case held(message: String)
   }
 
   package let trigger: String
@@ -80,6 +85,18 @@ package struct StoredRun: Sendable, Equatable {
   package let uid: String?
   /// Why the last try failed, or why it was given up.
   package let failure: RunFailureRecord?
+  /// What it waits for, or waited for; nil when it never needed an approval.
+  package internal(set) var hold: StoredHold?
+}
+
+/// What a run waits for that needs an approval, and who gave it.
+package struct StoredHold: Sendable, Equatable {
+  package let subject: String
+  package let revision: String
+  /// Nil while nobody has approved.
+  package let approver: String?
+  /// The delivery that brought the approval.
+  package let approval: DeliveryID?
 }
 
 /// What there is to do.
@@ -104,9 +121,13 @@ package enum RunState: Int64, Sendable, CaseIterable {
   case dead = 3
   /// Given up on purpose, because a newer run took its place.
   case superseded = 4
+  /// To be done once somebody has approved.
+  case held = 5
 
-  /// Whether nothing is left to be done.
-  package var isFinal: Bool { self != .pending && self != .waiting }
+  /// Whether the dispatcher has something left to do.
+  package var isOpen: Bool { self == .pending || self == .waiting }
+  /// Whether nothing is left that could be done.
+  package var isFinal: Bool { !isOpen && self != .held }
 }
 
 /// Why a run failed.
@@ -154,6 +175,9 @@ package struct DueRun: Sendable {
   package let object: [UInt8]
   /// Tries that were counted before.
   package let attemptCount: Int
+  /// Tries in a row before this that were counted, and of which the end is not known: the process
+  /// ended first.
+  package let interruptionCount: Int
   /// For how long it has been tried: since it was committed, or brought back from the dead letters.
   package let age: Duration
 }
@@ -162,7 +186,8 @@ package struct DueRun: Sendable {
 package enum CommitOutcome: Sendable {
   /// It is on disk. The runs in ``StoredDelivery/runs`` that are `claimed` belong to the caller, who
   /// ends them as if ``Journal/claim(_:)`` had given them out.
-  case stored(StoredDelivery, claimed: [RunID])
+  /// Beside them, what became of the delivery's approvals, in their order.
+  case stored(StoredDelivery, claimed: [RunID], approvals: [ApprovalOutcome])
   /// The first delivery is on disk. When it had ended among the dead letters, the runs `retried` are
   /// pending again.
   case duplicate(of: StoredDelivery, retried: [RunID])

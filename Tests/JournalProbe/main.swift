@@ -45,7 +45,7 @@ func write(_ journal: Journal, from first: Int, count: Int) async {
     let id = "id-\(number)"
     do {
       switch try await journal.commit(delivery(id), claim: .caller) {
-      case .stored(_, let claimed):
+      case .stored(_, let claimed, _):
         say("stored \(id)")
         if number % 2 == 0, let run = claimed.first { journal.end(run, .created(uid: "u")) }
       case .duplicate: say("known \(id)")

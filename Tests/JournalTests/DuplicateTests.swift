@@ -117,7 +117,8 @@ import Testing
     let runs = [Sample.run("a"), Sample.run("b")]
     let decisions = [NewDecision(trigger: "t", verdict: .run(runs))]
     let delivery = Sample.delivery("id-1", decisions: decisions)
-    guard case .stored(_, let claimed) = try await journal.commit(delivery, claim: .caller) else {
+    guard case .stored(_, let claimed, _) = try await journal.commit(delivery, claim: .caller)
+    else {
       Issue.record("not stored")
       return
     }

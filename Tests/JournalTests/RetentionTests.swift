@@ -15,7 +15,7 @@ import Testing
   /// Commits and ends its run.
   private func finished(_ journal: Journal, _ id: String, body: String = "{}") async throws {
     let outcome = try await journal.commit(Sample.delivery(id, body: body), claim: .caller)
-    guard case .stored(_, let claimed) = outcome else { return }
+    guard case .stored(_, let claimed, _) = outcome else { return }
     for run in claimed { journal.end(run, .created(uid: nil)) }
   }
 

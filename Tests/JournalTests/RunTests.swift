@@ -98,7 +98,7 @@ import Testing
     defer { journal.close() }
     let payload = Sample.bytes("ask the interceptor")
     let deferred = NewDecision(
-      trigger: "t", order: .serial, verdict: .defer(payload: payload, lane: "net"))
+      trigger: "t", order: .serial, verdict: .defer(payload: payload, lane: "net", message: "ask"))
     _ = try await journal.commit(Sample.delivery("a", decisions: [deferred]))
     try await commit("b", order: .serial)
     let due = try #require(try await claim().runs.first)
@@ -111,6 +111,47 @@ import Testing
     let delivery = try #require(try await journal.delivery(due.delivery))
     #expect(delivery.summary.decisions.map(\.verdict) == [.run])
     #expect(delivery.summary.runs.map(\.name) == ["x"])
+  }
+
+  @Test func `a caller is given no deferred decision, which is in the queue`() async throws {
+    defer { journal.close() }
+    let deferred = NewDecision(
+      trigger: "t", verdict: .defer(payload: [], lane: "net", message: "ask"))
+    let run = NewDecision(trigger: "u", verdict: .run([Sample.run("x")]))
+    let outcome = try await journal.commit(
+      Sample.delivery("a", decisions: [deferred, run]), claim: .caller)
+    guard case .stored(let stored, let claimed, _) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(claimed == stored.runs.filter { $0.task == .create }.map(\.id))
+    #expect(try await claim().runs.map(\.task) == [.decide])
+  }
+
+  @Test func `tries that end with the process are counted, and wait ever longer`() async throws {
+    try await commit("a")
+    var journal = journal
+    var waits: [Duration] = []
+    for count in 1...9 {
+      let run = try #require(try await journal.claim(ClaimRequest(limit: 9)).runs.first)
+      #expect(run.interruptionCount == count - 1)
+      #expect(try await journal.beginAttempt(run.id) == count)
+      journal.close()
+      journal = try Journal.open(directory.path, clock: time.clock())
+      let none = try await journal.claim(ClaimRequest(limit: 9))
+      #expect(none.runs.isEmpty)
+      let wait = try #require(none.nextDue)
+      waits.append(wait)
+      time.monotonic.advance(by: wait)
+    }
+    #expect(waits == [1, 2, 4, 8, 16, 32, 64, 64, 64].map { .seconds($0) })
+    let run = try #require(try await journal.claim(ClaimRequest(limit: 9)).runs.first)
+    #expect(try await journal.beginAttempt(run.id) == 10)
+    journal.end(run.id, .retry(after: .zero, Sample.failure))
+    let again = try await journal.claim(ClaimRequest(limit: 9)).runs.first
+    #expect(again?.interruptionCount == 0)
+    #expect(again?.attemptCount == 10)
+    journal.close()
   }
 
   @Test func `lists are newest first, by page, hook and state`() async throws {

@@ -43,7 +43,7 @@ enum Sample {
 
 extension CommitOutcome {
   var stored: StoredDelivery? {
-    if case .stored(let delivery, _) = self { delivery } else { nil }
+    if case .stored(let delivery, _, _) = self { delivery } else { nil }
   }
   var duplicate: StoredDelivery? {
     if case .duplicate(let delivery, _) = self { delivery } else { nil }

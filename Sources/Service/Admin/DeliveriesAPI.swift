@@ -4,7 +4,7 @@
 //   GET  /api/v1/deliveries/{id}[?body=true]
 //   POST /api/v1/deliveries/{id}/replay[?force=true]
 //
-// STATE is pending, failed (the dead letters), done or ignored.
+// STATE is pending, failed (the dead letters), held (for an approval), done or ignored.
 
 import Hooks
 import HTTPServer

@@ -59,11 +59,41 @@ enum DeliveryDocument {
       object["skip"] = ["reason": .string(reason), "message": .string(message)]
     case .fail(let message):
       object["fail"] = ["reason": "Unrenderable", "message": .string(message)]
-    case .run, .defer:
+    case .defer(let message):
+      object["deferred"] = .object(deferral(decision.runs.first, message))
+    case .run, .held:
+      if case .held(let message) = decision.verdict {
+        object["held"] = .object(hold(decision.runs.first?.hold, message))
+      }
       object["runs"] = .array(
         decision.runs.filter { $0.task == .create }.map { .object(run($0)) })
     }
     return object
+  }
+
+  /// A decision that is still to be taken, or was given up.
+  private static func deferral(_ task: StoredRun?, _ message: String) -> JSONObject {
+    var object: JSONObject = ["message": .string(message)]
+    guard let task else { return object }
+    object["state"] = .string(task.state.word)
+    object["attempts"] = .int(task.attemptCount)
+    object["changedAt"] = .string(timestamp(task.changedAt.wallTime))
+    if let failure = task.failure { object["fail"] = fail(failure) }
+    return object
+  }
+
+  private static func hold(_ hold: StoredHold?, _ message: String) -> JSONObject {
+    var object: JSONObject = ["message": .string(message)]
+    guard let hold else { return object }
+    object["subject"] = .string(hold.subject)
+    object["revision"] = .string(hold.revision)
+    if let approver = hold.approver { object["approver"] = .string(approver) }
+    if let approval = hold.approval { object["approval"] = .string(approval.description) }
+    return object
+  }
+
+  private static func fail(_ failure: RunFailureRecord) -> JSONValue {
+    ["reason": .string(failure.reason), "message": .string(failure.message)]
   }
 
   private static func run(_ run: StoredRun) -> JSONObject {
@@ -74,9 +104,7 @@ enum DeliveryDocument {
       "changedAt": .string(timestamp(run.changedAt.wallTime)),
     ]
     if let uid = run.uid { object["uid"] = .string(uid) }
-    if let failure = run.failure {
-      object["fail"] = ["reason": .string(failure.reason), "message": .string(failure.message)]
-    }
+    if let failure = run.failure { object["fail"] = fail(failure) }
     return object
   }
 

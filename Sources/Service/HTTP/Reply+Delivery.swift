@@ -34,6 +34,9 @@ extension Reply {
     }
     body["decisions"] = .array(
       delivery.decisions.flatMap { $0.replies(outcome, following) })
+    if !acceptance.approvals.isEmpty {
+      body["approvals"] = .array(acceptance.approvals.map(\.json))
+    }
     if let message { body["message"] = .string(message) }
     return json(status(of: acceptance, outcome), .object(body))
   }
@@ -50,7 +53,8 @@ extension Reply {
     case .new:
       let decisions = acceptance.delivery.decisions
       if decisions.contains(where: { $0.isFailure }) { return .unprocessableContent }
-      return decisions.contains { !$0.runs.isEmpty } ? .accepted : .ok
+      let hasReleased = acceptance.approvals.contains { !$0.released.isEmpty }
+      return hasReleased || decisions.contains { !$0.runs.isEmpty } ? .accepted : .ok
     }
   }
 
@@ -91,8 +95,16 @@ extension StoredDecision {
           "fail": ["reason": "Unrenderable", "message": .string(message)],
         ]
       ]
-    case .defer: return [["trigger": .string(trigger), "defer": [:]]]
-    case .run:
+    case .defer(let message):
+      return [["trigger": .string(trigger), "deferred": ["message": .string(message)]]]
+    case .held(let message) where runs.allSatisfy({ $0.state == .held }):
+      return runs.map { run in
+        [
+          "trigger": .string(trigger),
+          "held": ["message": .string(message), "run": run.reference.json],
+        ]
+      }
+    case .run, .held:
       return runs.map { run in
         var object: JSONObject = ["trigger": .string(trigger), "run": run.reference.json]
         object["follow"] = following?.json(run)
@@ -132,6 +144,7 @@ extension RunState {
     case .created: "created"
     case .dead: "dead"
     case .superseded: "superseded"
+    case .held: "held"
     }
   }
 }

@@ -54,9 +54,9 @@ package struct Deliveries: Sendable {
     case .duplicate(let first, let retried):
       return Acceptance(
         delivery: first, novelty: retried.isEmpty ? .known : .retried)
-    case .stored(let stored, let claimed):
+    case .stored(let stored, let claimed, let approvals):
       dispatcher.add(claimedRuns(Set(claimed), of: stored, delivery, decisions))
-      return Acceptance(delivery: stored, novelty: .new)
+      return Acceptance(delivery: stored, novelty: .new, approvals: approvals)
     }
   }
 
@@ -97,4 +97,6 @@ struct Acceptance: Sendable {
   /// As it is stored: the first one, when it is known.
   let delivery: StoredDelivery
   let novelty: Novelty
+  /// What became of the approvals that it brought.
+  var approvals: [ApprovalOutcome] = []
 }

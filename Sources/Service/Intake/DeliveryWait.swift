@@ -37,7 +37,7 @@ struct DeliveryWait {
     let end = loop.now.advanced(by: preference.limit)
     var delivery = first
     var delay = Self.journalDelayMin
-    while delivery.runs.contains(where: { !$0.state.isFinal }) {
+    while delivery.runs.contains(where: { $0.state.isOpen }) {
       guard await pause(for: delay, until: end, on: loop) else {
         return WaitOutcome(delivery: delivery, isReached: false)
       }

@@ -22,6 +22,9 @@ struct IncomingDelivery: Sendable {
   let replayOf: DeliveryID?
   let head: StoredHead
   let body: [UInt8]
+  /// What it says about pull requests whose runs may be held, and what it approves of.
+  var revisions: [NewRevision] = []
+  var approvals: [NewApproval] = []
   /// Decides it, with names derived from a key; nil for the usual one.
   let decide: @Sendable (_ key: String?) -> [TriggerDecision]
 
@@ -40,11 +43,14 @@ struct IncomingDelivery: Sendable {
   func journaled(
     _ decisions: [TriggerDecision], conflictPolicy: NewDelivery.ConflictPolicy
   ) -> NewDelivery {
-    NewDelivery(
+    var delivery = NewDelivery(
       id: id, hook: hook.description, source: source, kind: kind, senderID: senderID,
       replayWindow: replayWindow, conflictPolicy: conflictPolicy, replayOf: replayOf,
       head: head.encoded, event: JSONValue.array(events.map(\.json)).serialized(), body: body,
       decisions: decisions.map { NewDecision($0) })
+    delivery.revisions = revisions
+    delivery.approvals = approvals
+    return delivery
   }
 }
 
@@ -56,10 +62,8 @@ extension NewDecision {
       case .skip(let reason, let message): .skip(reason: reason.rawValue, message: message)
       case .fail(let message): .fail(message: message)
       case .deferred(let deferral):
-        .defer(payload: deferral.encoded, lane: Self.fetchLane)
-      case .held(_, let hold):
-        // Nothing is created without the approval, which this version cannot wait for.
-        .fail(message: "\(hold.message); approvals are not supported")
+        .defer(payload: deferral.encoded, lane: Self.fetchLane, message: deferral.message)
+      case .held(let runs, let hold): .held(runs.map { NewRun($0) }, NewHold(hold))
       }
     self.init(
       trigger: decision.trigger, order: decision.order == .serial ? .serial : .any,

@@ -73,7 +73,8 @@ struct Intake: Sendable {
         id: journalID, hook: inner.name, source: source.kind.rawValue, events: events,
         senderID: id, replayWindow: source.replayWindow, replayOf: nil,
         head: StoredHead(view, peer: "\(request.peer.host)", caller: nil), body: request.body,
-        decide: { inner.decide(events, of: view.named(by: $0)) })
+        decide: { inner.decide(events, of: view.named(by: $0)) }
+      ).consideringApprovals(of: inner)
       let silence = events.first.map { inner.silence(about: $0) }
       return await answer(incoming, wanted, silence: silence, request)
     }
@@ -150,7 +151,7 @@ struct Intake: Sendable {
       }
       log(acceptance, delivery, request)
       guard let wanted else {
-        let isSilent = acceptance.delivery.decisions.isEmpty
+        let isSilent = acceptance.delivery.decisions.isEmpty && acceptance.approvals.isEmpty
         return Reply.delivery(
           acceptance, message: isSilent ? silence : nil, following: following)
       }
@@ -259,6 +260,9 @@ extension Intake {
       "peer": "\(request.peer)", "status": "\(Reply.status(of: acceptance, nil).rawValue)",
       "decisions": "\(stored.decisions.map(\.summary).joined(separator: " "))",
     ]
+    if !acceptance.approvals.isEmpty {
+      metadata["approval"] = "\(acceptance.approvals.map(\.summary).joined(separator: " "))"
+    }
     if let id = delivery.senderID { metadata["source-delivery"] = "\(id)" }
     switch acceptance.novelty {
     case .new:
@@ -277,7 +281,8 @@ extension StoredDecision {
     case .run: "\(trigger)=\(runs.map { "\($0.reference)" }.joined(separator: ","))"
     case .skip(let reason, _): "\(trigger)=skip:\(reason)"
     case .fail: "\(trigger)=fail"
-    case .defer: "\(trigger)=defer"
+    case .defer: "\(trigger)=deferred"
+    case .held: "\(trigger)=held:\(runs.map { "\($0.reference)" }.joined(separator: ","))"
     }
   }
 }

@@ -75,7 +75,7 @@ enum JournalBenchmark {
                       name: "build-\(number)", object: object, lane: "ci")
                   ]))
               ])
-            if case .stored(_, let claimed) = try await journal.commit(delivery, claim: .caller) {
+            if case .stored(_, let claimed, _) = try await journal.commit(delivery, claim: .caller) {
               for id in claimed { journal.end(id, .created(uid: "u")) }
             }
           }

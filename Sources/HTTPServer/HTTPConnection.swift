@@ -5,14 +5,16 @@ import Logging
 import Reactor
 import TLS
 
-/// Drives an ``HTTPConversation`` over a ``ByteStream``: one task from the first byte to the last.
+/// Drives an ``HTTPConversation`` over a ``ByteStream``.
 ///
-/// What an idle connection costs is mostly the frames of its waiting functions, for which the
-/// compiler keeps a place for every temporary value of what it inlines: 11 KiB in ``serve()``, once.
-/// So what they call is not inlined, and a request is answered in a function of its own.
+/// A task would be most of what an idle connection costs: the frames of its waiting functions, 4 KiB
+/// and more. So a connection has a task only while there is something to wait for besides bytes of
+/// the peer: a handshake, an answer in the making, room to send. What arrives is served where the
+/// loop reports it, as far as that needs no waiting (``serveWithoutTask()``); where it does, a task
+/// goes on from there, and ends when bytes are waited for again.
 ///
-/// Concurrency: on its loop only. While a body is streamed the connection's task waits for the task
-/// that makes it, so that the conversation has one user at a time.
+/// Concurrency: on its loop only, and one task at most. While a body is streamed the connection's
+/// task waits for the task that makes it, so that the conversation has one user at a time.
 // `@unchecked Sendable`: all state is touched by the loop's thread alone.
 final class HTTPConnection: @unchecked Sendable {
   let loop: EventLoop
@@ -20,8 +22,10 @@ final class HTTPConnection: @unchecked Sendable {
   private let server: LoopServer
   private var conversation: HTTPConversation
   private var streamedBody: StreamedBody?
-  /// Where serving stopped without its task, which goes on from there.
+  /// Where serving stopped without a task; the next one goes on from there.
   private var interruption: Result<HTTPConversation.Step, ReactorError>?
+  /// What ended the wait for bytes.
+  private var wake: Waiter.Wake?
   /// Where it waits for memory.
   private var memory: Waiter?
   /// How often it waited for memory.
@@ -40,8 +44,13 @@ final class HTTPConnection: @unchecked Sendable {
     conversation = HTTPConversation(with: stream.peer, server: server)
   }
 
-  /// Serves until there is nothing more to serve, and closes.
-  func run() async {
+  /// Begins to serve; ends when there is nothing more to serve, and closes.
+  func start() {
+    Task(executorPreference: loop) { await self.open() }
+  }
+
+  /// Does what comes before the first request.
+  private func open() async {
     do throws(ReactorError) {
       var isSpokenTo = true
       var begun: [UInt8] = []
@@ -51,18 +60,33 @@ final class HTTPConnection: @unchecked Sendable {
       } else {
         conversation.receive(begun.span)
       }
-      if isSpokenTo {
-        stream.onReadable = { [unowned self] in serveWithoutTask() }
-        try await serve()
-        stream.onReadable = nil
-      }
+      if isSpokenTo { stream.onReadable = { [unowned self] in serveWithoutTask() } }
+    } catch {
+      return end(because: error)
+    }
+    await goOn()
+  }
+
+  /// Serves until bytes must be waited for, or until the end.
+  private func goOn() async {
+    do throws(ReactorError) {
+      if let deadline = try await serve() { return waitWithoutTask(until: deadline) }
+      stream.onReadable = nil
       await stream.closeLingering(
         byteLimit: server.configuration.timeLimits.lingeringByteCount,
         deadline: loop.now.advanced(byNanoseconds: server.time.lingering))
     } catch {
-      end(because: error)
+      return end(because: error)
     }
     leave()
+  }
+
+  private func waitWithoutTask(until deadline: MonotonicInstant) {
+    // Whoever waits keeps the connection alive; closing the stream ends every wait.
+    stream.whenReadable(deadline: deadline) { [self] wake in
+      self.wake = wake
+      Task(executorPreference: loop) { await self.goOn() }
+    }
   }
 
   @inline(never)
@@ -70,6 +94,7 @@ final class HTTPConnection: @unchecked Sendable {
     server.logger.debug(
       "connection ended", metadata: ["peer": "\(stream.peer)", "reason": "\(error)"])
     stream.close()
+    leave()
   }
 
   @inline(never)
@@ -128,7 +153,9 @@ final class HTTPConnection: @unchecked Sendable {
     return true
   }
 
-  private func serve() async throws(ReactorError) {
+  /// Returns until when bytes must be waited for; nil when there is nothing more to serve.
+  private func serve() async throws(ReactorError) -> MonotonicInstant? {
+    guard try awake() else { return nil }
     while true {
       switch try nextStep() {
       case .respond: try await respond()
@@ -137,12 +164,30 @@ final class HTTPConnection: @unchecked Sendable {
         try await flush()
       case .wait(let deadline):
         try await flush()
-        guard try await receive(until: deadline) else { return }
+        while try !receive() {
+          guard stream.mayHaveMore else { return deadline }
+          await loop.yield()
+        }
       case .claim(let byteCount):
         try await flush()
         try await claim(byteCount)
       case .close:
-        return try await flush()
+        try await flush()
+        return nil
+      }
+    }
+  }
+
+  /// Goes by what ended the wait for bytes; false when the connection is closed.
+  @inline(never)
+  private func awake() throws(ReactorError) -> Bool {
+    switch wake.take() {
+    case .ready, nil: return true
+    case .closed: throw ReactorError(.closed)
+    case .deadlinePassed:
+      switch conversation.deadlinePassed() {
+      case .goOn: return true
+      case .lookOnceMore: return try lookOnceMore()
       }
     }
   }
@@ -194,9 +239,9 @@ final class HTTPConnection: @unchecked Sendable {
     if number == memoryWaitCount { memory?.end(.ready) }
   }
 
-  /// Serves what has arrived while the task waits for it, as far as that needs no waiting.
+  /// Serves what has arrived while it is waited for, as far as that needs no other waiting.
   ///
-  /// - Returns: until when the task shall wait on; nil when it has to go on, with ``interruption``.
+  /// - Returns: until when to wait on; nil when a task has to go on, with ``interruption``.
   private func serveWithoutTask() -> MonotonicInstant? {
     do throws(ReactorError) {
       var step: HTTPConversation.Step?
@@ -217,35 +262,12 @@ final class HTTPConnection: @unchecked Sendable {
     return nil
   }
 
-  /// Waits for bytes; false when the connection is closed instead.
-  private func receive(until deadline: MonotonicInstant) async throws(ReactorError) -> Bool {
-    while true {
-      if interruption != nil { return true }
-      if try receive() { return true }
-      do throws(ReactorError) {
-        try await stream.waitUntilReadable(deadline: deadline)
-      } catch {
-        guard error.code == .deadlinePassed else { throw error }
-        return try deadlinePassed()
-      }
-    }
-  }
-
   /// Takes what is there already; false when that is nothing.
   @inline(never)
   private func receive() throws(ReactorError) -> Bool {
     guard let count = try stream.tryRead({ conversation.receive($0) }) else { return false }
     if count == 0 { conversation.receiveEnd() }
     return true
-  }
-
-  /// Says whether to go on.
-  @inline(never)
-  private func deadlinePassed() throws(ReactorError) -> Bool {
-    switch conversation.deadlinePassed() {
-    case .goOn: true
-    case .lookOnceMore: try lookOnceMore()
-    }
   }
 
   /// Takes what arrived just now, so that closing an idle connection does not cross a request; else

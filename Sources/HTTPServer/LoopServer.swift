@@ -112,7 +112,7 @@ extension LoopServer {
   private func serve(_ stream: ByteStream) {
     let connection = HTTPConnection(stream, server: self)
     connections[ObjectIdentifier(connection)] = connection
-    Task(executorPreference: loop) { await connection.run() }
+    connection.start()
   }
 
   /// Forgets a connection that is closed.

@@ -48,6 +48,18 @@ extension ByteStream {
     try ByteStream.check(await reading.wait(until: deadline))
   }
 
+  /// Has a callback wait until ``tryRead(_:)`` may have something, which takes no task. There is
+  /// nothing now: ``mayHaveMore`` was asked.
+  ///
+  /// - Parameter proceed: called once, on the loop; within this call if the stream is closed or the
+  ///   deadline has passed.
+  package func whenReadable(
+    deadline: MonotonicInstant, _ proceed: @escaping (Waiter.Wake) -> Void
+  ) {
+    guard isOpen else { return proceed(.closed) }
+    reading.wait(until: deadline, proceed)
+  }
+
   /// One attempt; nil when there is nothing.
   func receive(_ consume: (Span<UInt8>) -> Void) throws(ReactorError) -> Int? {
     guard isOpen else { throw ReactorError(.closed) }

@@ -25,11 +25,11 @@ package final class ByteStream: @unchecked Sendable {
     set { peerEndHandler = newValue }
   }
 
-  /// Called when there may be something to read while a task waits for that, before the task is
-  /// resumed: what can be done at once is done here, since resuming a task costs as much as
-  /// answering a small request.
+  /// Called when there may be something to read while somebody waits for that, before the wait
+  /// ends: what can be done at once is done here, since starting a task costs as much as answering a
+  /// small request.
   ///
-  /// It returns until when the task shall wait on, or nil to have it resumed.
+  /// It returns until when the wait shall go on, or nil to have it end.
   package var onReadable: (() -> MonotonicInstant?)?
 
   private var isClosed = false

@@ -1,4 +1,4 @@
-/// Where one task waits for one thing, with a deadline.
+/// Where one task, or one callback, waits for one thing, with a deadline.
 ///
 /// Concurrency: on its loop only.
 @safe package final class Waiter {
@@ -9,8 +9,14 @@
     case closed
   }
 
+  /// Who waits.
+  @safe private enum Waiting {
+    case task(UnsafeContinuation<Wake, Never>)
+    case callback((Wake) -> Void)
+  }
+
   private let loop: EventLoop
-  private var continuation: UnsafeContinuation<Wake, Never>?
+  private var waiting: Waiting?
   private var deadline: SlotToken?
 
   package init(on loop: EventLoop) {
@@ -23,25 +29,29 @@
   /// nothing can come between, because both happen on the loop without a suspension.
   package func wait(until due: MonotonicInstant) async -> Wake {
     loop.checkIsolated()
-    unsafe precondition(continuation == nil, "one task waits at a time")
     guard due > loop.now else { return .deadlinePassed }
-    if due != .distantFuture {
-      let token = deadline ?? loop.addDeadline(.waiter(self))
-      deadline = token
-      loop.setDeadline(token, to: due)
-    }
+    arm(due)
     // SAFETY: the continuation is kept until end(_:) takes and resumes it, once.
-    let wake = unsafe await withUnsafeContinuation { unsafe continuation = $0 }
-    if let deadline { loop.setDeadline(deadline, to: .distantFuture) }
-    return wake
+    return unsafe await withUnsafeContinuation { begin(unsafe .task($0)) }
   }
 
-  /// Says that a task waits.
-  var isWaiting: Bool { unsafe continuation != nil }
+  /// As ``wait(until:)``, but calls back instead of suspending a task, for waits that are many and
+  /// long: a suspended task keeps the frames of all functions that it is in.
+  ///
+  /// - Parameter proceed: called once, on the loop; within this call if the deadline has passed.
+  package func wait(until due: MonotonicInstant, _ proceed: @escaping (Wake) -> Void) {
+    loop.checkIsolated()
+    guard due > loop.now else { return proceed(.deadlinePassed) }
+    arm(due)
+    begin(.callback(proceed))
+  }
 
-  /// Gives the wait that goes on another deadline, or ends it if that has passed.
-  func moveDeadline(to due: MonotonicInstant) {
-    guard due > loop.now else { return end(.deadlinePassed) }
+  private func begin(_ waiting: Waiting) {
+    precondition(!isWaiting, "one task waits at a time")
+    self.waiting = waiting
+  }
+
+  private func arm(_ due: MonotonicInstant) {
     if let deadline {
       loop.setDeadline(deadline, to: due)
     } else if due != .distantFuture {
@@ -51,11 +61,24 @@
     }
   }
 
+  /// Says that somebody waits.
+  var isWaiting: Bool { waiting != nil }
+
+  /// Gives the wait that goes on another deadline, or ends it if that has passed.
+  func moveDeadline(to due: MonotonicInstant) {
+    guard due > loop.now else { return end(.deadlinePassed) }
+    arm(due)
+  }
+
   /// Ends the wait, if somebody waits.
   package func end(_ wake: Wake) {
-    guard let waiting = unsafe continuation else { return }
-    unsafe continuation = nil
-    unsafe waiting.resume(returning: wake)
+    guard let ended = waiting else { return }
+    waiting = nil
+    if let deadline { loop.setDeadline(deadline, to: .distantFuture) }
+    switch ended {
+    case .task(let continuation): unsafe continuation.resume(returning: wake)
+    case .callback(let proceed): proceed(wake)
+    }
   }
 
   /// Ends the wait and gives up the deadline; the waiter is not used again.

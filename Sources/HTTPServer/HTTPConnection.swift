@@ -197,18 +197,17 @@ final class HTTPConnection: @unchecked Sendable {
     try interruption.take()?.get() ?? conversation.next()
   }
 
-  /// Has a request answered, and says the answer.
+  /// Waits for an answer, and says it.
   @inline(never)
   private func respond() async throws(ReactorError) {
-    let request = conversation.takeRequest()
+    let work = conversation.takeWork()
     // What a GET reads is at hand, so its answer may share a write with those before it. Anything
     // else may take its time, and they should not wait for it.
-    if request.head.method != .get { try await flush() }
-    try await say(
-      await server.handler.respond(to: request), isHead: request.head.method == .head)
+    if work.method != .get { try await flush() }
+    try await say(await work.make(), isHead: work.method == .head)
   }
 
-  /// Says an answer from the head that has a streamed body.
+  /// Says an answer that is there and has a streamed body.
   @inline(never)
   private func streamAnswer() async throws(ReactorError) {
     let (response, method) = conversation.takeAnswer()

@@ -14,7 +14,7 @@ import TLS
 struct HTTPConversation: ~Copyable {
   /// What the driver has to do.
   enum Step {
-    /// Have the request that ``takeRequest()`` gives answered, and say the answer.
+    /// Wait for the answer that ``takeWork()`` makes, and say it.
     case respond
     /// Say the answer that ``takeAnswer()`` gives, which has a streamed body.
     case stream
@@ -34,6 +34,12 @@ struct HTTPConversation: ~Copyable {
     case goOn
     /// Take what may have arrived just now, and if that is nothing, close at once.
     case lookOnceMore
+  }
+
+  /// What makes the answer to a request.
+  struct Work {
+    let make: @Sendable () async -> HTTPResponse
+    let method: HTTPMethod
   }
 
   /// What a connection is in the middle of; each has its own deadline.
@@ -56,6 +62,7 @@ struct HTTPConversation: ~Copyable {
   private var phase: Phase
   private var head: HTTPRequestHead?
   private var streamedAnswer: (response: HTTPResponse, method: HTTPMethod)?
+  private var work: Work?
   private var body: [UInt8] = []
   private var observer: (any HTTPBodyObserver)?
   /// The memory that `body` has, until its request is answered.
@@ -111,7 +118,7 @@ struct HTTPConversation: ~Copyable {
         case .body(let count): takeBody(count)
         case .end:
           // A refused request ends too, but was never in its body's phase.
-          if case .body = phase { return .respond }
+          if case .body = phase, let step = respond() { return step }
         case .needData: return .wait(until: deadline)
         case .paused, .closed: phase = .over
         }
@@ -131,12 +138,7 @@ struct HTTPConversation: ~Copyable {
   /// - Returns: what must be done before going on, if anything.
   private mutating func admit(_ head: consuming HTTPRequestHead) throws(HTTPReceiveError) -> Step? {
     switch server.handler.admit(head, peer: peer) {
-    case .answer(let response):
-      if case .stream = response.body {
-        streamedAnswer = (response, head.method)
-        return .stream
-      }
-      return answer(response) ? .send : nil
+    case .answer(let response): return say(response, to: head.method)
     case .accept(let bodyLimit, let observer):
       try machine.admit(bodyLimit: bodyLimit, continueTo: &output)
       phase = .body(
@@ -154,17 +156,41 @@ struct HTTPConversation: ~Copyable {
     phase = .body(since: since, byteCount: sum + count, limit: limit)
   }
 
-  /// The request that was let in and has arrived whole.
-  mutating func takeRequest() -> HTTPRequest {
-    guard let head = head.take() else { preconditionFailure("next() did not say `respond`") }
+  /// Has the request answered that was let in and has arrived whole.
+  ///
+  /// - Returns: what must be done before going on, if anything.
+  private mutating func respond() -> Step? {
+    guard let head = head.take() else { preconditionFailure("no request was let in") }
     phase = .responding
     let body = body
     self.body = []
-    return HTTPRequest(
-      head: head, body: body, peer: peer, peerIdentity: peerIdentity, observer: observer.take())
+    let answer = server.handler.respond(
+      to: HTTPRequest(
+        head: head, body: body, peer: peer, peerIdentity: peerIdentity, observer: observer.take()))
+    switch answer {
+    case .now(let response): return say(response, to: head.method)
+    case .later(let make):
+      work = Work(make: make, method: head.method)
+      return .respond
+    }
   }
 
-  /// The answer with a streamed body to a request whose body nobody wants.
+  /// Says an answer that is there, as far as that needs no waiting.
+  private mutating func say(_ response: HTTPResponse, to method: HTTPMethod) -> Step? {
+    if case .stream = response.body {
+      streamedAnswer = (response, method)
+      return .stream
+    }
+    return answer(response) ? .send : nil
+  }
+
+  /// What makes the answer to the request at hand.
+  mutating func takeWork() -> Work {
+    guard let work = work.take() else { preconditionFailure("next() did not say `respond`") }
+    return work
+  }
+
+  /// The answer that has a streamed body.
   mutating func takeAnswer() -> (response: HTTPResponse, method: HTTPMethod) {
     guard let answer = streamedAnswer.take() else {
       preconditionFailure("next() did not say `stream`")

@@ -14,8 +14,17 @@ package protocol HTTPHandler: Sendable {
   /// here: that takes no task.
   func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission
 
-  /// Answers a request that was let in and has arrived whole.
-  func respond(to request: HTTPRequest) async -> HTTPResponse
+  /// Answers a request that was let in and has arrived whole: at once if nothing has to be waited
+  /// for.
+  func respond(to request: HTTPRequest) -> HTTPAnswer
+}
+
+/// An answer, or the way to it.
+package enum HTTPAnswer: Sendable {
+  /// This is the answer.
+  case now(HTTPResponse)
+  /// Something has to be waited for: a task on the connection's loop does that.
+  case later(@Sendable () async -> HTTPResponse)
 }
 
 /// What a request's head has led to.

@@ -184,7 +184,18 @@ final class EchoHandler: HTTPHandler {
     }
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
+  func respond(to request: HTTPRequest) -> HTTPAnswer {
+    switch request.head.path {
+    case "/at-once": .now(.text(.ok, "at once \(request.body.count)"))
+    case "/at-once/large":
+      .now(HTTPResponse(.ok, body: .bytes([UInt8](repeating: 0x78, count: 8 << 20))))
+    case "/at-once/streamed":
+      .now(HTTPResponse(.ok, body: .stream { try await $0.write(Array("bit by bit".utf8)) }))
+    default: .later { await self.answer(to: request) }
+    }
+  }
+
+  private func answer(to request: HTTPRequest) async -> HTTPResponse {
     state.withLock {
       $0.requests.append("\(request.head.method) \(request.head.path) \(request.body.count)")
     }

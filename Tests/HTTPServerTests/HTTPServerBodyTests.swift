@@ -77,6 +77,35 @@ private let host = "Host: a\r\n"
     }
   }
 
+  @Test func `answers given at once and later ones keep the order of their requests`() async throws
+  {
+    try await Fixture().run { fixture in
+      let paths = ["at-once", "echo", "at-once/streamed", "at-once", "empty", "at-once"]
+      let text = paths.map {
+        "POST /\($0) HTTP/1.1\r\n\(host)Content-Length: 3\r\n\r\nabc"
+      }
+      .joined()
+      let client = try await fixture.connect()
+      try await client.send(text + "HEAD /at-once/streamed HTTP/1.1\r\n\(host)\r\n")
+      try await client.send("POST /last HTTP/1.1\r\n\(host)\r\n")
+      let answer = try await client.receiveAll()
+      #expect(answer.statuses == ["200", "200", "200", "200", "204", "200", "200", "200"])
+      #expect(answer.ranges(of: "at once 3").count == 3)
+      #expect(answer.ranges(of: "bit by bit").count == 1)
+    }
+  }
+
+  @Test func `a large answer at once waits for room and the next request for it`() async throws {
+    try await Fixture().run { fixture in
+      let client = try await fixture.connect()
+      try await client.send(
+        "POST /at-once/large HTTP/1.1\r\n\(host)\r\nPOST /last HTTP/1.1\r\n\(host)\r\n")
+      let answer = try await client.receiveAll()
+      #expect(answer.utf8.count > 8 << 20)
+      #expect(answer.statuses == ["200", "200"])
+    }
+  }
+
   @Test func `a body that the head's answer does not want ends the connection`() async throws {
     try await Fixture().run { fixture in
       let answer = try await fixture.exchange(

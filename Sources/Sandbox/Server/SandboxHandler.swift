@@ -20,12 +20,12 @@ struct SandboxHandler: HTTPHandler {
     .accept(bodyLimit: Self.bodyByteLimit)
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
+  func respond(to request: HTTPRequest) -> HTTPAnswer {
     let response = server.handle(
       APIRequest(
         method: request.head.method, target: request.head.target, fields: request.head.fields,
         body: request.body, certificate: Self.subject(request.peerIdentity)))
-    return rendered(response)
+    return .now(rendered(response))
   }
 
   private static func subject(_ identity: TLSPeerIdentity?) -> CertificateSubject? {

@@ -37,11 +37,11 @@ package struct AdminHandler: HTTPHandler {
     return .accept(bodyLimit: Self.bodyByteLimit)
   }
 
-  package func respond(to request: HTTPRequest) async -> HTTPResponse {
+  package func respond(to request: HTTPRequest) -> HTTPAnswer {
     if let path = DeliveriesAPI.Path(request.head.path) {
-      return await api.respond(to: request, at: path)
+      return .later { await api.respond(to: request, at: path) }
     }
-    return response(to: request.head)
+    return .now(response(to: request.head))
   }
 
   private func response(to head: HTTPRequestHead) -> HTTPResponse {

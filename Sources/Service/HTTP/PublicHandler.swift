@@ -134,18 +134,18 @@ package struct PublicHandler: HTTPHandler {
   /// Longer names are no mistake of this kind.
   private static let credentialNameLimit = 64
 
-  package func respond(to request: HTTPRequest) async -> HTTPResponse {
+  package func respond(to request: HTTPRequest) -> HTTPAnswer {
     guard let admitted = request.observer as? AdmittedRequest else {
       // A health check with a body, which is empty.
-      return health.response(to: request.head) ?? Refusal.unknownPath
+      return .now(health.response(to: request.head) ?? Refusal.unknownPath)
     }
     // From here on the peer is who asks, not who asks for them.
     var request = request
     request.peer.host = admitted.sender
     if let trigger = admitted.trigger {
-      return await intake.trigger(trigger, of: admitted.hook, request)
+      return intake.trigger(trigger, of: admitted.hook, request)
     }
-    return await intake.deliver(request, to: admitted.hook, admitted.verification(of: request))
+    return intake.deliver(request, to: admitted.hook, admitted.verification(of: request))
   }
 
   private func hook(_ route: Route) -> ResolvedHook? {

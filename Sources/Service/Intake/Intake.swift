@@ -28,14 +28,14 @@ struct Intake: Sendable {
   /// - Parameter verification: what came of the check that was fed with the body.
   func deliver(
     _ request: HTTPRequest, to hook: ResolvedHook, _ verification: Verification
-  ) async -> HTTPResponse {
-    guard let source = hook.hook.source else { return Refusal.noDeliveries }
+  ) -> HTTPAnswer {
+    guard let source = hook.hook.source else { return .now(Refusal.noDeliveries) }
     let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
     switch verification {
     case .refused(.missing) where source.profile.isUnsignedPing(lookup):
       logger.info(
         "ping, not signed", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
-      return Reply.unsignedPing()
+      return .now(Reply.unsignedPing())
     case .refused(let reason):
       return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
     case .verified: break
@@ -53,10 +53,10 @@ struct Intake: Sendable {
       return refuse(Refusal.malformed(message), request, hook.hook.name, cause: message)
     case .ping:
       logger.info("ping", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
-      return Reply.ping()
+      return .now(Reply.ping())
     case .challenge(let text):
       logger.info("challenge", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
-      return Reply.json(.ok, ["challenge": .string(text)])
+      return .now(Reply.json(.ok, ["challenge": .string(text)]))
     case .events(let events, let id):
       let inner = hook.hook
       let wanted: WaitPreference?
@@ -76,14 +76,14 @@ struct Intake: Sendable {
         decide: { inner.decide(events, of: view.named(by: $0)) }
       ).consideringApprovals(of: inner)
       let silence = events.first.map { inner.silence(about: $0) }
-      return await answer(incoming, wanted, silence: silence, request)
+      return .later { await answer(incoming, wanted, silence: silence, request) }
     }
   }
 
   /// `POST /hooks/{namespace}/{hook}/{trigger}`
   func trigger(
     _ name: String, of hook: ResolvedHook, _ request: HTTPRequest
-  ) async -> HTTPResponse {
+  ) -> HTTPAnswer {
     let caller: String
     switch hook.hook.authenticate(
       authorization: request.head.fields.values(for: "Authorization"), trigger: name,
@@ -136,7 +136,9 @@ struct Intake: Sendable {
       replayWindow: nil, onConflict: .refuse, replayOf: nil,
       head: StoredHead(view, peer: "\(request.peer.host)", caller: caller), body: request.body,
       decide: { [trigger.decision(event, at: 0, of: view.named(by: $0))] })
-    return await answer(incoming, wanted, silence: nil, following: following, request)
+    return .later {
+      await answer(incoming, wanted, silence: nil, following: following, request)
+    }
   }
 
   /// Journals, waits if somebody wants that, and answers.
@@ -146,7 +148,7 @@ struct Intake: Sendable {
   ) async -> HTTPResponse {
     do throws(JournalError) {
       guard let acceptance = try await deliveries.accept(delivery) else {
-        return refuse(
+        return reported(
           Refusal.keyReused, request, delivery.hook, cause: "Idempotency-Key with another body")
       }
       log(acceptance, delivery, request)
@@ -228,6 +230,13 @@ extension Intake {
 
 extension Intake {
   private func refuse(
+    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
+  ) -> HTTPAnswer {
+    .now(reported(refusal, request, hook, cause: cause))
+  }
+
+  /// Counts and logs a refusal; gives what is answered instead of it, perhaps.
+  private func reported(
     _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
   ) -> HTTPResponse {
     // Every other refusal here is of somebody we know.

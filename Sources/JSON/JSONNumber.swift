@@ -43,6 +43,43 @@ package struct JSONNumber: Hashable, Sendable, CustomStringConvertible {
   package var description: String { text }
 }
 
+/// The double nearest to the number that a part of a text is; infinite when it is beyond the range of
+/// doubles.
+///
+/// Up to fifteen digits and a power of ten up to 10²² are doubles exactly, so that their quotient is
+/// rounded once, which makes it the nearest (W. D. Clinger, "How to Read Floating Point Numbers
+/// Accurately", 1990).
+func nearestDouble(_ text: Span<UInt8>, _ range: Range<Int>) -> Double {
+  let isNegative = text[range.lowerBound] == 0x2D
+  var index = isNegative ? range.lowerBound &+ 1 : range.lowerBound
+  var mantissa: Int64 = 0
+  var pointIndex: Int?
+  if range.upperBound &- index <= 16 {
+    while index < range.upperBound {
+      let byte = text[index]
+      if byte &- 0x30 < 10 {
+        mantissa = mantissa &* 10 &+ Int64(byte &- 0x30)
+      } else if byte == 0x2E {
+        pointIndex = index
+      } else {
+        break
+      }
+      index &+= 1
+    }
+  }
+  let fractionDigits = pointIndex.map { range.upperBound &- $0 &- 1 } ?? 0
+  guard index == range.upperBound, mantissa < 1 << 53 else {
+    return Double(makeString(text, range, isASCII: true)) ?? .nan
+  }
+  let value = Double(mantissa) / powersOfTen[fractionDigits]
+  return isNegative ? -value : value
+}
+
+/// 10⁰ to 10¹⁵.
+private let powersOfTen: [16 of Double] = [
+  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+]
+
 /// Where a number's text went wrong: the offset, and whether there was a byte at all.
 enum NumberScanError: Error, Equatable {
   case notADigit(offset: Int)

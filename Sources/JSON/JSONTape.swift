@@ -41,6 +41,21 @@ struct TapeWord: BitwiseCopyable, Sendable {
     case object
     /// An object with an index.
     case largeObject
+
+    /// What a value with this tag is.
+    @inline(__always)
+    var kind: JSONKind {
+      switch self {
+      case .null, .moved: .null  // Nobody reads the place that a value was moved from.
+      case .false, .true: .bool
+      case .integer, .number: .number
+      case .asciiString, .string, .escapedString, .repeatedASCII, .repeatedString,
+        .repeatedEscaped:
+        .string
+      case .array, .longArray: .array
+      case .object, .largeObject: .object
+      }
+    }
   }
 
   private(set) var bits: UInt64

@@ -17,17 +17,7 @@ package struct JSONView: Sendable {
   var word: TapeWord { document.tape.words[place] }
 
   /// What the value is.
-  package var kind: JSONKind {
-    switch word.tag {
-    case .null, .moved: .null  // No view is made of the place that a value was moved from.
-    case .false, .true: .bool
-    case .integer, .number: .number
-    case .asciiString, .string, .escapedString, .repeatedASCII, .repeatedString, .repeatedEscaped:
-      .string
-    case .array, .longArray: .array
-    case .object, .largeObject: .object
-    }
-  }
+  package var kind: JSONKind { word.tag.kind }
 
   /// The value with all that is in it.
   ///
@@ -70,8 +60,12 @@ extension JSONView {
     return word.tag == .integer ? integer(text.span.extracting(word.range)) : nil
   }
 
-  /// The double nearest to the number, nil when the value is of another type.
-  package var doubleValue: Double? { numberValue?.double }
+  /// The double nearest to the number, nil when the value is of another type; infinite when the
+  /// number is beyond the range of doubles.
+  package var doubleValue: Double? {
+    let text = document.text
+    return kind == .number ? nearestDouble(text.span, word.range) : nil
+  }
 
   /// The characters of a string where they are, nil when the value is of another type.
   package var text: JSONText? {

@@ -132,9 +132,12 @@ struct KeyTables {
 
   @inline(never)
   private mutating func hashUnescaped(_ key: TapeWord, _ text: Span<UInt8>) -> UInt64 {
-    characters.removeAll(keepingCapacity: true)
-    characters.appendUnescaped(text, key.range)
-    return hash.hash(characters.span, 0, characters.count)
+    if characters.count < key.length {
+      characters = Array(repeating: 0, count: max(64, key.length, characters.count &* 2))
+    }
+    var output = characters.mutableSpan
+    let count = unescape(text, key.range, into: &output)
+    return hash.hash(characters.span, 0, count)
   }
 
   @inline(__always)
@@ -148,6 +151,11 @@ struct KeyTables {
   private func areSameUnescaped(
     _ left: TapeWord, _ right: TapeWord, _ text: Span<UInt8>
   ) -> Bool {
+    if left.length == right.length,
+      sameBytes(text, left.offset, text, right.offset, count: left.length)
+    {
+      return true
+    }
     var characters: [UInt8] = []
     characters.appendUnescaped(text, left.range)
     return isUnescaped(text, right.range, characters.span)

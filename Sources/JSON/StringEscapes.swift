@@ -59,45 +59,53 @@ enum StringEscape {
   }
 }
 
+/// Writes the characters of a string that the parser accepted, in UTF-8, its escapes replaced, from an
+/// offset in an output on, which has room for as many bytes as the string has; gives where they end.
+func unescape(
+  _ text: Span<UInt8>, _ range: Range<Int>, into output: inout MutableSpan<UInt8>,
+  at start: Int = 0
+) -> Int {
+  var index = range.lowerBound
+  var count = start
+  func tail(_ scalar: UInt32, _ shift: UInt32) -> UInt8 {
+    UInt8(truncatingIfNeeded: 0x80 | scalar &>> shift & 0x3F)
+  }
+  while index < range.upperBound {
+    guard text[index] == 0x5C else {
+      output[count] = text[index]
+      count &+= 1
+      index &+= 1
+      continue
+    }
+    guard case .scalar(let scalar, let length) = StringEscape(text, at: index) else { break }
+    index &+= length
+    let value = scalar.value
+    let byteCount = value < 0x80 ? 1 : value < 0x800 ? 2 : value < 0x10000 ? 3 : 4
+    switch byteCount {
+    case 1: output[count] = UInt8(truncatingIfNeeded: value)
+    case 2: output[count] = UInt8(truncatingIfNeeded: 0xC0 | value &>> 6)
+    case 3:
+      output[count] = UInt8(truncatingIfNeeded: 0xE0 | value &>> 12)
+      output[count &+ 1] = tail(value, 6)
+    default:
+      output[count] = UInt8(truncatingIfNeeded: 0xF0 | value &>> 18)
+      output[count &+ 1] = tail(value, 12)
+      output[count &+ 2] = tail(value, 6)
+    }
+    count &+= byteCount
+    if byteCount > 1 { output[count &- 1] = tail(value, 0) }
+  }
+  return count
+}
+
 extension [UInt8] {
   /// Adds the characters of a string that the parser accepted, in UTF-8, its escapes replaced.
   mutating func appendUnescaped(_ text: Span<UInt8>, _ range: Range<Int>) {
-    let text = text.extracting(range)
-    var index = 0
-    while index < text.count {
-      let runStart = index
-      while index < text.count, text[index] != 0x5C { index &+= 1 }
-      append(text, runStart..<index)
-      guard index < text.count, case .scalar(let scalar, let length) = StringEscape(text, at: index)
-      else { return }
-      append(scalar)
-      index &+= length
-    }
-  }
-
-  /// Adds one character in UTF-8.
-  private mutating func append(_ scalar: Unicode.Scalar) {
-    func tail(_ shift: UInt32) -> UInt8 {
-      UInt8(truncatingIfNeeded: 0x80 | scalar.value &>> shift & 0x3F)
-    }
-    func head(_ mark: UInt32, _ shift: UInt32) -> UInt8 {
-      UInt8(truncatingIfNeeded: mark | scalar.value &>> shift)
-    }
-    switch scalar.value {
-    case ..<0x80: append(head(0, 0))
-    case ..<0x800:
-      append(head(0xC0, 6))
-      append(tail(0))
-    case ..<0x10000:
-      append(head(0xE0, 12))
-      append(tail(6))
-      append(tail(0))
-    default:
-      append(head(0xF0, 18))
-      append(tail(12))
-      append(tail(6))
-      append(tail(0))
-    }
+    let start = count
+    append(contentsOf: repeatElement(0, count: range.count))
+    var output = mutableSpan
+    let end = unescape(text, range, into: &output, at: start)
+    removeLast(count - end)
   }
 }
 

@@ -43,6 +43,49 @@ private func value(of view: JSONView) throws -> JSONValue {
   }
 }
 
+/// The value of a cursor, made with nothing but what a cursor offers beside its view.
+///
+/// The caller keeps the document.
+private func value(of cursor: JSONCursor) throws -> JSONValue {
+  let view = cursor.view
+  #expect(cursor.kind == view.kind)
+  #expect(cursor.boolValue == view.boolValue)
+  #expect(cursor.doubleValue == view.doubleValue)
+  switch cursor.kind {
+  case .null, .bool, .number: return view.materialised
+  case .string:
+    let string = try #require(view.stringValue)
+    let whole = cursor.text(.whole, is: string.utf8.span)
+    #expect(whole == (view.text?.hasEscapes == true ? nil : true))
+    guard whole != nil else { return .string(string) }
+    #expect(cursor.textLength == string.utf8.count)
+    for length in [0, 1, 7, 8, 9, string.utf8.count - 1] where length <= string.utf8.count {
+      let prefix = Array(string.utf8.prefix(max(0, length)))
+      let suffix = Array(string.utf8.suffix(max(0, length)))
+      #expect(cursor.text(.prefix, is: prefix.span) == true)
+      #expect(cursor.text(.suffix, is: suffix.span) == true)
+      #expect(cursor.text(.prefix, is: (prefix + [0x01]).span) == false)
+      #expect(cursor.text(.suffix, is: ([0x01] + suffix).span) == false)
+    }
+    return .string(string)
+  case .array:
+    var elements = try #require(cursor.elements)
+    #expect(elements.count == view.count)
+    var values: [JSONValue] = []
+    while let element = elements.next() { values.append(try value(of: element)) }
+    return .array(values)
+  case .object:
+    var object = JSONObject()
+    for (key, _) in try #require(view.members) {
+      let member = try #require(cursor.value(at: [JSONKey(key.string)]))
+      object[key.string] = try value(of: member)
+    }
+    #expect(cursor.value(at: [JSONKey("no such key")]) == nil)
+    #expect(cursor.value(at: [JSONKey("no such key"), JSONKey("a")]) == nil)
+    return .object(object)
+  }
+}
+
 @Suite struct JSONViewTests {
   private func view(_ text: String) throws -> JSONView {
     try JSONDocument.parse(text).root
@@ -56,6 +99,9 @@ private func value(of view: JSONView) throws -> JSONValue {
         let root = try JSONDocument.parse(bytes).root
         let expected = try JSONValue.parse(bytes)
         #expect(try value(of: root) == expected, "\(file)")
+        // SAFETY: the view keeps the document until the end of the turn.
+        let read = try withExtendedLifetime(root) { try value(of: unsafe JSONCursor(root)) }
+        #expect(read == expected, "\(file)")
         #expect(root.materialised.serialized() == expected.serialized(), "\(file)")
       }
     }
@@ -147,5 +193,40 @@ private func value(of view: JSONView) throws -> JSONValue {
       return await group.reduce(into: []) { $0.append($1) }
     }
     #expect(sums == Array(repeating: 999 * 500, count: 8))
+  }
+
+  @Test(arguments: [
+    "0", "-0", "-0.0", "1", "-1", "0.1", "-0.3", "123456789012345", "9007199254740991",
+    "9007199254740992", "9007199254740993", "12345678901234567890", "0.000000000000001", "1e22",
+    "1e23", "5e-324", "1.7976931348623157e308", "1e400", "-1e400", "100.00", "0.30000000000000004",
+    "2.2250738585072011e-308", "3.14159265358979", "99999999999999.9", "1E5", "1.5e+3",
+  ])
+  func `a number is the nearest double`(text: String) throws {
+    let double = try #require(try view(text).doubleValue)
+    let expected = try #require(Double(text))
+    #expect(double.bitPattern == expected.bitPattern)
+  }
+
+  @Test func `numbers of few digits are the nearest doubles`() throws {
+    var state: UInt64 = 1
+    for _ in 0..<20_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let digits = String(state >> 10).prefix(1 + Int(state >> 60))
+      let point = Int(state >> 40 & 15)
+      var text = String(digits)
+      if point < text.count { text.insert(".", at: text.index(text.startIndex, offsetBy: point)) }
+      if text.hasPrefix(".") { text = "0" + text }
+      if text.hasSuffix(".") { text += "0" }
+      guard let view = try? JSONDocument.parse("-" + text).root else { continue }
+      #expect(view.doubleValue?.bitPattern == Double("-" + text)?.bitPattern, "\(text)")
+    }
+  }
+
+  @Test func `keys are the same whether or not they are escaped`() throws {
+    let view = try view(
+      #"{"a": 1, "\u0061": 2, "\u0061": 3, "\u00e9\n\ud83d\ude00": 4, "é\n😀": 5}"#)
+    #expect(view.count == 2)
+    #expect(view["a"]?.intValue == 3)
+    #expect(view["é\n😀"]?.intValue == 5)
   }
 }

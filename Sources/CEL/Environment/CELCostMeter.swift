@@ -26,6 +26,14 @@ package struct CELCostMeter {
     remaining &-= steps
   }
 
+  /// Takes steps if there are so many left, and says whether there were.
+  @inline(__always)
+  mutating func take(_ steps: Int) -> Bool {
+    guard steps <= remaining else { return false }
+    remaining &-= steps
+    return true
+  }
+
   /// Takes the steps for reading or writing so many bytes.
   @inline(__always)
   package mutating func charge(bytes count: Int) throws(CELEvaluationError) {

@@ -35,7 +35,7 @@ package enum CELEvaluationError: Error, Equatable, Sendable {
   /// A map literal has a key of a type that cannot be one.
   case unsupportedKeyType(CELType)
   /// A condition, or an operand of `!`, `&&` or `||`, is no bool.
-  case notBool(CELType)
+  case notBool
   /// A conversion from one type to another is impossible for this value.
   case conversion(from: CELType, to: CELType)
   /// What a function says in its own words; the text is complete.

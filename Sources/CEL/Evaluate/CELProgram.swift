@@ -95,8 +95,12 @@ package struct CELProgram: Sendable {
     _ activation: CELActivation, _ meter: CELCostMeter, _ variables: [(name: String, slot: Int)],
     _ slotCount: Int
   ) -> Frame {
-    var frame = Frame(meter: meter, slots: Array(repeating: nil, count: slotCount))
-    for variable in variables { frame.slots[variable.slot] = activation[variable.name] }
+    var frame = Frame(meter: meter, slots: Array(repeating: .empty, count: slotCount))
+    for variable in variables {
+      // SAFETY: the callers have the activation as an argument, which is kept until they return, and no
+      // slot outlives them; the value they return keeps what it needs itself.
+      frame.slots[variable.slot] = unsafe Frame.Slot(activation: activation[variable.name])
+    }
     return frame
   }
 

@@ -1,5 +1,7 @@
 // What the nodes of a program do.
 
+import JSON
+
 /// A constant.
 final class ConstantEvaluator: Evaluator, @unchecked Sendable {
   let value: CELValue
@@ -45,10 +47,15 @@ final class SlotEvaluator: Evaluator, @unchecked Sendable {
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     try frame.step(at: id)
-    guard let value = frame.slots[slot] else {
+    guard let value = frame.slots[slot].value else {
       throw frame.failed(.noSuchAttribute(name), at: id)
     }
     return value
+  }
+
+  override func cursor(_ frame: inout Frame) -> JSONCursor? {
+    guard case .cursor(let cursor) = frame.slots[slot], frame.meter.take(1) else { return nil }
+    return cursor
   }
 }
 
@@ -65,9 +72,9 @@ final class BoundEvaluator: Evaluator, @unchecked Sendable {
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     try frame.step(at: id)
-    if let known = frame.slots[slot] { return known }
+    if let known = frame.slots[slot].value { return known }
     let value = try value.evaluate(&frame)
-    frame.slots[slot] = value
+    frame.slots[slot] = .value(value)
     return value
   }
 }
@@ -85,7 +92,7 @@ final class BindEvaluator: Evaluator, @unchecked Sendable {
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     try frame.step(at: id)
-    frame.slots[slot] = nil
+    frame.slots[slot] = .empty
     return try body.evaluate(&frame)
   }
 }
@@ -112,28 +119,6 @@ final class SelectEvaluator: Evaluator, @unchecked Sendable {
   }
 }
 
-/// `has(operand.field)`
-final class TestEvaluator: Evaluator, @unchecked Sendable {
-  let operand: Evaluator
-  let field: String
-
-  init(_ id: CELTree.Node.ID, _ operand: Evaluator, field: String) {
-    self.operand = operand
-    self.field = field
-    super.init(id)
-  }
-
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    try frame.step(at: id)
-    let operand = try operand.evaluate(&frame)
-    do throws(CELEvaluationError) {
-      return .bool(try Access.has(field, in: operand))
-    } catch {
-      throw frame.failed(error, at: id)
-    }
-  }
-}
-
 /// `&&` and `||`: an operand that decides wins over errors in the others, on either side.
 final class LogicEvaluator: Evaluator, @unchecked Sendable {
   let operands: [Evaluator]
@@ -147,21 +132,29 @@ final class LogicEvaluator: Evaluator, @unchecked Sendable {
   }
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
+    .bool(try holds(&frame))
+  }
+
+  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
+    try holds(&frame)
+  }
+
+  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
     var failure: (error: CELEvaluationError, node: CELTree.Node.ID)?
     for operand in operands {
       do throws(CELEvaluationError) {
-        guard case .bool(let value) = try operand.evaluate(&frame) else {
+        guard let value = try operand.condition(&frame) else {
           throw frame.failed(.noSuchOperator, at: operand.id)
         }
-        if value == decisive { return .bool(value) }
+        if value == decisive { return value }
       } catch {
         if error.isLimit { throw error }
         if failure == nil { failure = (error, frame.failedNode) }
       }
     }
     if let failure { throw frame.failed(failure.error, at: failure.node) }
-    return .bool(!decisive)
+    return !decisive
   }
 }
 
@@ -185,12 +178,19 @@ final class NotEvaluator: Evaluator, @unchecked Sendable {
   }
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
+    .bool(try holds(&frame))
+  }
+
+  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
+    try holds(&frame)
+  }
+
+  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
-    let value = try operand.evaluate(&frame)
-    guard case .bool(let value) = value else {
-      throw frame.failed(.notBool(value.type), at: id)
+    guard let value = try operand.condition(&frame) else {
+      throw frame.failed(.notBool, at: id)
     }
-    return .bool(!value)
+    return !value
   }
 }
 
@@ -211,37 +211,10 @@ final class ConditionalEvaluator: Evaluator, @unchecked Sendable {
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     try frame.step(at: id)
-    let value = try condition.evaluate(&frame)
-    guard case .bool(let holds) = value else {
-      throw frame.failed(.notBool(value.type), at: id)
+    guard let holds = try condition.condition(&frame) else {
+      throw frame.failed(.notBool, at: id)
     }
     return try holds ? first.evaluate(&frame) : second.evaluate(&frame)
-  }
-}
-
-/// `==` and `!=`
-final class EqualityEvaluator: Evaluator, @unchecked Sendable {
-  let left: Evaluator
-  let right: Evaluator
-  /// What equal operands give: true for `==`.
-  let whenEqual: Bool
-
-  init(_ id: CELTree.Node.ID, _ left: Evaluator, _ right: Evaluator, whenEqual: Bool) {
-    self.left = left
-    self.right = right
-    self.whenEqual = whenEqual
-    super.init(id)
-  }
-
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    try frame.step(at: id)
-    let left = try left.evaluate(&frame)
-    let right = try right.evaluate(&frame)
-    do throws(CELEvaluationError) {
-      return .bool(try CELValue.equals(left, right, &frame.meter) == whenEqual)
-    } catch {
-      throw frame.failed(error, at: id)
-    }
   }
 }
 

@@ -1,16 +1,51 @@
 // One evaluation under way.
 
+import JSON
+
 /// What an evaluation carries along.
 struct Frame {
   /// The steps that are left.
   var meter: CELCostMeter
-  /// The values of variables and of names that loops and bindings introduce; nil for a variable that
-  /// was not given and a binding that was not needed yet.
-  var slots: [CELValue?]
+  /// The values of variables and of names that loops and bindings introduce.
+  var slots: [Slot]
   /// The node that the last error came from.
   var failedNode: CELTree.Node.ID = -1
   /// The values of sub-expressions, when they are asked for; of one in a loop the last.
   var trace: [Result<CELValue, CELEvaluationError>?] = []
+
+  /// What a variable or an introduced name stands for.
+  enum Slot {
+    /// Nothing: a variable that was not given, or a binding that was not needed yet.
+    case empty
+    case value(CELValue)
+    /// What lies in a JSON document that a value of the activation keeps.
+    case cursor(JSONCursor)
+
+    /// What is in the activation. It has to be kept as long as the slot and all that is found through
+    /// its cursor are in use: ``CELProgram`` keeps the activation while it evaluates.
+    @unsafe
+    init(activation value: CELValue?) {
+      switch value {
+      case nil: self = .empty
+      case .map(let map)?:
+        // SAFETY: the document is kept as said above.
+        self = map.view.map { unsafe .cursor(JSONCursor($0)) } ?? .value(.map(map))
+      case .list(let list)?:
+        // SAFETY: as above.
+        self = list.view.map { unsafe .cursor(JSONCursor($0)) } ?? .value(.list(list))
+      case let value?: self = .value(value)
+      }
+    }
+
+    /// The value, nil when there is none.
+    var value: CELValue? {
+      switch self {
+      case .empty: nil
+      case .value(let value): value
+      case .cursor(let cursor): CELValue(json: cursor.view)
+      }
+    }
+  }
 
   /// Notes where an error comes from, on its way out.
   @inline(never)
@@ -48,6 +83,17 @@ class Evaluator: @unchecked Sendable {
   func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     throw .internalError("a node without meaning")
   }
+
+  /// The value as a condition; nil, when it is no truth value.
+  func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
+    guard case .bool(let value) = try evaluate(&frame) else { return nil }
+    return value
+  }
+
+  /// Where the value lies in a JSON document of the activation, with the steps for it taken. Nil, with
+  /// no step taken, when it does not lie in one or the steps do not suffice: then ``evaluate(_:)``
+  /// tells.
+  func cursor(_ frame: inout Frame) -> JSONCursor? { nil }
 
   /// The value where it is known without evaluating.
   var constant: CELValue? { nil }

@@ -1,5 +1,7 @@
 // Loops: what the macros over lists and maps do.
 
+import JSON
+
 /// A loop. One step for each turn besides those of what is evaluated in it.
 final class LoopEvaluator: Evaluator, @unchecked Sendable {
   let kind: CELTree.Comprehension.Kind
@@ -25,26 +27,48 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
 
   override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
     try frame.step(at: id)
-    let range = try range.evaluate(&frame)
+    let range: CELValue
+    if let cursor = self.range.cursor(&frame) {
+      if let elements = cursor.elements { return try run(&frame, over: elements) }
+      range = CELValue(json: cursor.view)
+    } else {
+      range = try self.range.evaluate(&frame)
+    }
     switch range {
     case .list(let list):
       return try run(&frame, count: list.count) { frame, index in
         if let secondSlot {
-          frame.slots[slot] = .int(Int64(index))
-          frame.slots[secondSlot] = list[index]
+          frame.slots[slot] = .value(.int(Int64(index)))
+          frame.slots[secondSlot] = .value(list[index])
         } else {
-          frame.slots[slot] = list[index]
+          frame.slots[slot] = .value(list[index])
         }
       }
     case .map(let map):
       var entries = map.entries
       return try run(&frame, count: map.count) { frame, _ in
         guard let entry = entries.next() else { return }
-        frame.slots[slot] = entry.key
-        if let secondSlot { frame.slots[secondSlot] = entry.value }
+        frame.slots[slot] = .value(entry.key)
+        if let secondSlot { frame.slots[secondSlot] = .value(entry.value) }
       }
     default:
       throw frame.failed(.notIterable(range.type), at: id)
+    }
+  }
+
+  /// Over an array of a document, whose elements stay where they are.
+  private func run(
+    _ frame: inout Frame, over elements: JSONCursor.Elements
+  ) throws(CELEvaluationError) -> CELValue {
+    var elements = elements
+    return try run(&frame, count: elements.count) { frame, index in
+      guard let element = elements.next() else { return }
+      if let secondSlot {
+        frame.slots[slot] = .value(.int(Int64(index)))
+        frame.slots[secondSlot] = .cursor(element)
+      } else {
+        frame.slots[slot] = .cursor(element)
+      }
     }
   }
 
@@ -72,7 +96,7 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
       try frame.step(at: id)
       prepare(&frame, index)
       do throws(CELEvaluationError) {
-        guard case .bool(let value) = try condition.evaluate(&frame) else {
+        guard let value = try condition.condition(&frame) else {
           throw frame.failed(.noSuchOperator, at: condition.id)
         }
         if value == decisive { return .bool(value) }
@@ -89,9 +113,8 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
   @inline(__always)
   private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     guard let condition else { return true }
-    let value = try condition.evaluate(&frame)
-    guard case .bool(let holds) = value else {
-      throw frame.failed(.notBool(value.type), at: condition.id)
+    guard let holds = try condition.condition(&frame) else {
+      throw frame.failed(.notBool, at: condition.id)
     }
     return holds
   }
@@ -118,7 +141,7 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
       guard try holds(&frame) else { continue }
       if let result {
         values.append(try result.evaluate(&frame))
-      } else if let element = frame.slots[slot] {
+      } else if let element = frame.slots[slot].value {
         values.append(element)
       }
     }
@@ -134,7 +157,7 @@ final class LoopEvaluator: Evaluator, @unchecked Sendable {
       prepare(&frame, index)
       guard try holds(&frame), let result else { continue }
       // The inner loops may have used the slots of the same depth, never this one.
-      let key = frame.slots[slot]
+      let key = frame.slots[slot].value
       let value = try result.evaluate(&frame)
       if kind == .transformMap {
         if let key { try frame.add(key, value, to: &builder, .error, at: id) }

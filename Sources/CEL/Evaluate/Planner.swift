@@ -68,7 +68,7 @@ struct Planner {
       return BindEvaluator(id, slot: slot, body: try plan(body))
     case .message(let name):
       throw Failure(
-        error: .invalidArgument("messages are not supported: \(name)"), node: id)
+        error: .invalidArgument("message literals are not supported: \(name)"), node: id)
     case .invalid: throw Failure(error: .internalError("invalid syntax"), node: id)
     }
   }

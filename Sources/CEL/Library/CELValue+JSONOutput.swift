@@ -72,8 +72,7 @@ extension CELValue {
       return .array(elements)
     case .map(let map):
       var object = JSONObject()
-      for position in 0..<map.count {
-        let (key, value) = map.entry(at: position)
+      for (key, value) in map.entries {
         object.updateValue(
           try value.json(depth: depth + 1, extent, &meter), forKey: try Self.name(key, extent))
       }

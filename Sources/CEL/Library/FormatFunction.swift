@@ -240,19 +240,19 @@ private struct FormatOutput {
     of map: CELMap, depth: Int, _ meter: inout CELCostMeter
   ) throws(CELEvaluationError) {
     try meter.charge(map.count)
-    var keys: [(text: [UInt8], position: Int)] = []
-    for position in 0..<map.count {
+    var entries: [(key: [UInt8], value: CELValue)] = []
+    for (key, value) in map.entries {
       var output = FormatOutput()
-      try output.appendText(of: map.key(at: position), depth: depth + 1, &meter)
-      keys.append((output.bytes, position))
+      try output.appendText(of: key, depth: depth + 1, &meter)
+      entries.append((output.bytes, value))
     }
-    keys.sort { $0.text.lexicographicallyPrecedes($1.text) }
+    entries.sort { $0.key.lexicographicallyPrecedes($1.key) }
     bytes.append(UInt8(ascii: "{"))
-    for (index, key) in keys.enumerated() {
+    for (index, entry) in entries.enumerated() {
       if index > 0 { bytes.append(contentsOf: ", ".utf8) }
-      bytes.append(contentsOf: key.text)
+      bytes.append(contentsOf: entry.key)
       bytes.append(contentsOf: ": ".utf8)
-      try appendText(of: map.entry(at: key.position).value, depth: depth + 1, &meter)
+      try appendText(of: entry.value, depth: depth + 1, &meter)
     }
     bytes.append(UInt8(ascii: "}"))
   }

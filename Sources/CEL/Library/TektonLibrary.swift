@@ -50,9 +50,8 @@ extension CELLibrary {
     guard case .map(let map) = header else { throw .noSuchOperator }
     // Tekton converts the whole map, so that a value which is no list of strings is an error
     // wherever it is.
-    for position in 0..<map.count {
+    for (key, value) in map.entries {
       try meter.charge()
-      let (key, value) = map.entry(at: position)
       guard case .string = key, case .list(let values) = value,
         values.allSatisfy({ if case .string = $0 { true } else { false } })
       else {

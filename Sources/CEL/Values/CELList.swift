@@ -22,6 +22,9 @@ package struct CELList: Sendable, RandomAccessCollection {
   /// The list of an array in a JSON document.
   init(array: JSONView) { storage = .view(array) }
 
+  /// The array in a JSON document that it is, if it is one.
+  var view: JSONView? { if case .view(let array) = storage { array } else { nil } }
+
   package var startIndex: Int { 0 }
 
   package var endIndex: Int {

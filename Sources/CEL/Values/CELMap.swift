@@ -32,6 +32,9 @@ package struct CELMap: Sendable {
 
   private init(_ native: NativeMap) { storage = .native(native) }
 
+  /// The object in a JSON document that it is, if it is one.
+  var view: JSONView? { if case .view(let object) = storage { object } else { nil } }
+
   /// How many entries there are.
   package var count: Int {
     switch storage {
@@ -65,17 +68,6 @@ package struct CELMap: Sendable {
     }
   }
 
-  /// The value at a path of fields; nil when there is none, and for a map that is no JSON document's.
-  @inline(__always)
-  func value(at fields: [String]) -> CELValue? {
-    guard case .view(var view) = storage else { return nil }
-    for field in fields {
-      guard let next = view[field] else { return nil }
-      view = next
-    }
-    return CELValue(json: view)
-  }
-
   /// Whether there is an entry of a string key.
   package func contains(_ key: String) -> Bool {
     switch storage {
@@ -90,17 +82,6 @@ package struct CELMap: Sendable {
     var entries = entries
     return entries.next()
   }
-
-  /// The entry at a position, from 0 to below ``count``, in the order of the map. Takes time in
-  /// proportion to the position; ``entries`` goes through all.
-  package func entry(at position: Int) -> (key: CELValue, value: CELValue) {
-    var entries = entries
-    for _ in 0..<position { _ = entries.next() }
-    return entries.next() ?? (.null, .null)
-  }
-
-  /// The key at a position; see ``entry(at:)``.
-  package func key(at position: Int) -> CELValue { entry(at: position).key }
 
   /// The entries in order. Going through all takes time in proportion to them.
   package var entries: Entries {

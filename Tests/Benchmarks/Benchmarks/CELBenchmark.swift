@@ -1,4 +1,5 @@
-// `benchmarks cel [ROUNDS]`: what compiling and evaluating an expression takes.
+// `benchmarks cel [WORD]`: what compiling, evaluating and explaining an expression takes; with a word
+// only the rows that have it.
 
 import CEL
 import JSON
@@ -14,34 +15,28 @@ enum CELBenchmark {
     libraries: [.core, .standardMacros])
 
   static func run(_ arguments: [String]) async throws {
-    let rounds = arguments.first.flatMap { Int($0) } ?? 200_000
+    let report = BenchmarkReport(filter: arguments.first ?? "")
     let body = CELValue(json: try JSONDocument.parse(push).root)
     let activation = CELActivation(["body": body])
     for (name, text) in [
-      ("filter", filter), ("comparison", "body.ref == 'refs/heads/main'"),
-      ("number", "body.size > 4"), ("constant", "true"),
+      ("filter", filter), ("text comparison", "body.ref == 'refs/heads/main'"),
+      ("number comparison", "body.size > 4"), ("equal number", "body.size == 5"),
+      ("presence", "has(body.repository.private)"),
+      ("membership", "body.ref in ['refs/heads/dev', 'refs/heads/main']"),
+      ("constant", "true"),
     ] {
       let program = try CELProgram(text, in: environment)
       guard try program.evaluate(activation).boolValue == true else {
         fatalError("\(text) is not true")
       }
-      let evaluation = try best(rounds) { _ = try program.evaluate(activation) }
-      let compilation = try best(rounds / 20) { _ = try CELProgram(text, in: environment) }
-      print("cel \(name): evaluate \(evaluation) ns, compile \(compilation) ns")
+      try report.measure("cel evaluate: \(name)") { keep(try program.evaluate(activation)) }
+      try report.measure("cel compile: \(name)") {
+        keep(try CELProgram(text, in: environment))
+      }
+      try report.measure("cel explain: \(name)") {
+        keep(try program.explain(activation).summary)
+      }
     }
-  }
-
-  /// The least mean of ten runs, in nanoseconds for each call.
-  private static func best(_ rounds: Int, _ body: () throws -> Void) throws -> Int {
-    let clock = ContinuousClock()
-    var least = Duration.seconds(1000)
-    for _ in 0..<10 {
-      let start = clock.now
-      for _ in 0..<max(1, rounds / 10) { try body() }
-      least = min(least, clock.now - start)
-    }
-    let (seconds, attoseconds) = least.components
-    return (Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)) / max(1, rounds / 10)
   }
 
   /// A body with the members and lengths of GitHub's.

@@ -60,6 +60,9 @@ package struct CELOverload: Sendable {
   /// The types of receiver and arguments. ``CELType/parameter(_:)`` stands for any type, the same at
   /// each place of this signature.
   package let parameters: [CELType]
+  /// The types that values are judged by when the evaluator chooses: the parameters, or wider types
+  /// where the implementation takes what the checker would not.
+  package let admitted: [CELType]
   /// The result's type.
   package let result: CELType
   /// What it does.
@@ -70,16 +73,17 @@ package struct CELOverload: Sendable {
     _ id: String, _ parameters: [CELType], _ result: CELType, _ implementation: Implementation
   ) -> CELOverload {
     CELOverload(
-      id: id, style: .global, parameters: parameters, result: result,
+      id: id, style: .global, parameters: parameters, admitted: parameters, result: result,
       implementation: implementation)
   }
 
   /// A member signature; the first parameter is the receiver.
   package static func member(
-    _ id: String, _ parameters: [CELType], _ result: CELType, _ implementation: Implementation
+    _ id: String, _ parameters: [CELType], admitting admitted: [CELType]? = nil,
+    _ result: CELType, _ implementation: Implementation
   ) -> CELOverload {
     CELOverload(
-      id: id, style: .member, parameters: parameters, result: result,
-      implementation: implementation)
+      id: id, style: .member, parameters: parameters, admitted: admitted ?? parameters,
+      result: result, implementation: implementation)
   }
 }

@@ -311,7 +311,7 @@ extension FunctionEntry {
   ) throws(CELEvaluationError) -> CELValue {
     for overload in overloads
     where overload.style == style && overload.parameters.count == arguments.count {
-      guard zip(arguments, overload.parameters).allSatisfy({ $0.isAdmitted(by: $1) }) else {
+      guard zip(arguments, overload.admitted).allSatisfy({ $0.isAdmitted(by: $1) }) else {
         continue
       }
       switch overload.implementation {

@@ -37,19 +37,26 @@ extension CELLibrary {
         return .list(Array(list[Int(start)..<Int(end)]))
       }))
 
+  /// At run time the elements need not be lists: a list that is flat already stays as it is.
   private static let flatten = CELFunction(
     "flatten",
     .member(
-      "list_flatten", [.list(listOfElements)], listOfElements,
-      .list { list, meter throws(CELEvaluationError) in
-        try flattened(list, depth: 1, &meter)
+      "list_flatten", [.list(listOfElements)], admitting: [.dyn], listOfElements,
+      .value { list, meter throws(CELEvaluationError) in
+        guard case .list(let elements) = list else {
+          throw .invalidArgument("no such overload: \(list.type.name).flatten()")
+        }
+        return try flattened(elements, depth: 1, &meter)
       }),
     .member(
-      "list_flatten_int", [.list(.dyn), .int], .list(.dyn),
+      "list_flatten_int", [.list(.dyn), .int], admitting: [.dyn, .dyn], .list(.dyn),
       .values { list, depth, meter throws(CELEvaluationError) in
-        let depth = try depth.int()
+        guard case .list(let elements) = list, case .int(let depth) = depth else {
+          throw .invalidArgument(
+            "no such overload: \(list.type.name).flatten(\(depth.type.name))")
+        }
         guard depth >= 0 else { throw .invalidArgument("level must be non-negative") }
-        return try flattened(list.list(), depth: depth, &meter)
+        return try flattened(elements, depth: depth, &meter)
       }))
 
   private static func flattened(

@@ -2,7 +2,8 @@
 
 extension CELLibrary {
   /// `optional.of`, `optional.ofNonZeroValue`, `optional.none`, `hasValue`, `value`, `or`, `orValue`,
-  /// `optMap` and `optFlatMap`, and the syntax `a.?b`, `a[?b]`, `[?a]`, `{?a: b}`.
+  /// `optional.unwrap`, `unwrapOpt`, `optMap` and `optFlatMap`, and the syntax `a.?b`, `a[?b]`, `[?a]`,
+  /// `{?a: b}`.
   package static let optionals = CELLibrary(
     name: "optional",
     functions: [
@@ -55,6 +56,12 @@ extension CELLibrary {
           .values { value, other, _ throws(CELEvaluationError) in
             try value.optional() ?? other
           })),
+      CELFunction(
+        "optional.unwrap",
+        .global("optional_unwrap", [.list(optional)], .list(wrapped), unwrap)),
+      CELFunction(
+        "unwrapOpt",
+        .member("optional_unwrapOpt", [.list(optional)], .list(wrapped), unwrap)),
     ],
     macros: [
       mapMacro("optMap") { tree, result in tree.call("optional.of", [result]) },
@@ -65,6 +72,20 @@ extension CELLibrary {
 
   private static let wrapped = CELType.parameter("V")
   private static let optional = CELType.optional(wrapped)
+
+  /// What is in the optionals of a list.
+  private static let unwrap = CELOverload.Implementation.list {
+    list, meter throws(CELEvaluationError) in
+    try meter.charge(list.count)
+    var values: [CELValue] = []
+    for element in list {
+      guard case .optional(let wrapped) = element else {
+        throw .invalidArgument("value \(element.literalText) is not optional")
+      }
+      if let wrapped { values.append(wrapped) }
+    }
+    return .list(values)
+  }
 
   /// `o.optMap(x, f)` as `o.hasValue() ? optional.of(f with x = o.value()) : optional.none()`, with
   /// `o` evaluated once.

@@ -164,7 +164,9 @@ enum TextFunctions {
     try meter.charge(list.count)
     var byteCount = 0
     for element in list {
-      guard case .string(let text) = element else { throw .noSuchOperator }
+      guard case .string(let text) = element else {
+        throw .invalidArgument("join: invalid input: \(element.literalText)")
+      }
       byteCount += text.utf8Count
       try meter.charge(bytes: text.utf8Count)
     }

@@ -30,13 +30,10 @@ enum TextOperations {
     guard case .string(let text) = copy text, case .string(let part) = copy part else {
       throw .noSuchOverload(function: "contains", arguments: [text.type, part.type])
     }
-    // The search tries the part at each place where its first byte is.
     try meter.charge(bytes: text.utf8Count)
-    return try text.withUTF8 { text throws(CELEvaluationError) in
-      try part.withUTF8 { part throws(CELEvaluationError) in
-        .bool(try find(part, in: text, &meter))
-      }
-    }
+    guard part.utf8Count > 0 else { return .bool(true) }
+    let search = SubstringSearch(Array(part.text.utf8))
+    return .bool(text.withUTF8 { search.first(in: $0) != nil })
   }
 
   /// `text.matches(pattern)` with a pattern that is known at run time only: it is compiled each time,
@@ -73,27 +70,5 @@ enum TextOperations {
     case .map(let map): return .int(Int64(map.count))
     default: throw .noSuchOverload(function: "size", arguments: [operand.type])
     }
-  }
-
-  /// Whether a part occurs; bytes compared beyond one for each place are charged, so that hostile
-  /// texts (`aaa…` in `aaa…b`) do not make it quadratic for free.
-  private static func find(
-    _ part: Span<UInt8>, in text: Span<UInt8>, _ meter: inout CELCostMeter
-  ) throws(CELEvaluationError) -> Bool {
-    guard !part.isEmpty else { return true }
-    guard part.count <= text.count else { return false }
-    let first = part[0]
-    var extra = 0
-    for start in 0...(text.count &- part.count) where text[start] == first {
-      var length = 1
-      while length < part.count, text[start &+ length] == part[length] { length &+= 1 }
-      if length == part.count { return true }
-      extra &+= length
-      if extra >= 1024 {
-        try meter.charge(bytes: extra)
-        extra = 0
-      }
-    }
-    return false
   }
 }

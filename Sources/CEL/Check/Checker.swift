@@ -77,8 +77,7 @@ struct Checker {
       case .optionalElement(let element): check(element)
       case .comprehension(let index): comprehension(tree.comprehensions[Int(index)], id)
       case .bind(let name, let value, let body): bind(name, value, body)
-      case .message(let name):
-        reportUndeclared(name, at: id, among: EmptyCollection<String>())
+      case .message(let name): message(name, id)
       case .invalid: .error
       }
     types[Int(id)] = type
@@ -155,6 +154,18 @@ struct Checker {
   }
 
   // MARK: Literals
+
+  /// Messages are no part of what payloads are made of. Where cel-go's own words are wanted, a type
+  /// that it does not know either is undeclared.
+  private mutating func message(_ name: String, _ id: CELTree.Node.ID) -> CELType {
+    if environment.rules.missingKeys == .keyAlone, !name.hasPrefix("google.") {
+      return reportUndeclared(name, at: id, among: EmptyCollection<String>())
+    }
+    report(
+      "message literals such as \(name){…} are not supported; a map is written {'field': value}",
+      at: id)
+    return .error
+  }
 
   private mutating func join(_ joined: CELType?, _ type: CELType) -> CELType {
     guard let joined else { return type }

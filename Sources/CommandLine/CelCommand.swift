@@ -14,8 +14,11 @@ struct CelCommand: ParsableCommand {
       wrong usage.
       """)
 
-  @Argument(help: "The expression, such as \"body.ref == 'refs/heads/main'\".")
-  var expression: String?
+  // Whatever is no option is the expression, which may begin with a minus.
+  @Argument(
+    parsing: .allUnrecognized,
+    help: "The expression, such as \"body.ref == 'refs/heads/main'\".")
+  var expression: [String] = []
 
   @Option(help: "hookline, tekton or pac (Pipelines-as-Code): what the expression may use.")
   var environment: CelEnvironmentName = .hookline
@@ -47,11 +50,24 @@ struct CelCommand: ParsableCommand {
   @Option(help: "text, or json for one object with value and type, or with the error.")
   var output: OutputFormat = .text
 
+  func validate() throws {
+    guard let first = expression.first else { return }
+    if expression.count > 1 {
+      throw ValidationError(
+        "one expression is expected, not \(expression.count): put it in quotation marks")
+    }
+    // `--x` is an expression too, but of this kind rather an option with a mistake.
+    if first.hasPrefix("--"), first.dropFirst(2).allSatisfy({ $0.isLetter || $0 == "-" }) {
+      throw ValidationError(
+        "unknown option '\(first)'; as an expression write '-(\(first.dropFirst()))'")
+    }
+  }
+
   func run() throws {
     let inputs = try CelInputs(
       environment, body: Self.object(body), headers: headers,
       extensions: Self.object(extensions), requestURL: requestURL)
-    guard let expression else {
+    guard let expression = expression.first else {
       CelPrompt(inputs: inputs, isExplaining: explain).run()
       return
     }

@@ -44,6 +44,16 @@ import Testing
     #expect(outcome.exitCode == 1)
   }
 
+  @Test(arguments: [
+    ("-5 / 2", #"{"value":-2,"type":"int"}"#), ("--1", #"{"value":1,"type":"int"}"#),
+    ("-body.n", #"{"value":-1.5,"type":"double"}"#), ("-1", #"{"value":-1,"type":"int"}"#),
+    ("-(1)", #"{"value":-1,"type":"int"}"#),
+  ])
+  func `an expression may begin with a minus`(expression: String, output: String) async throws {
+    let outcome = try await Self.run(expression, body: #"{"n": 1.5}"#, "--output", "json")
+    #expect(outcome.output == output + "\n")
+  }
+
   @Test func `headers, extensions and the URL are tekton's variables`() async throws {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try #"{"a": {"b": "c"}}"#.write(to: file, atomically: true, encoding: .utf8)
@@ -64,7 +74,7 @@ import Testing
 
   @Test(arguments: [
     ["cel", "1", "--body", "/nowhere"], ["cel", "1", "--header", "nothing"],
-    ["cel", "1", "--environment", "mars"],
+    ["cel", "1", "--environment", "mars"], ["cel", "1", "--explian"], ["cel", "1", "2"],
   ])
   func `wrong usage is exit code 2`(arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)

@@ -1,7 +1,5 @@
 // Text between double quotes, as Go's `%q` prints it.
 
-import Bytes
-
 /// Quoting for messages that quote as cel-go's do.
 package enum GoQuote {
   /// The text between double quotes: quotation mark, backslash and what does not print escaped.

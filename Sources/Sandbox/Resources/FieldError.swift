@@ -1,5 +1,6 @@
 // One mistake in one field, worded as the API server words it.
 
+import Bytes
 package import JSON
 
 /// A mistake found while validating an object. All mistakes of one object are reported together.
@@ -112,24 +113,4 @@ package struct FieldError: Error, Equatable, Sendable {
 }
 
 /// The text in quotation marks, with the escapes of Go's `%q`.
-package func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case "\u{07}": result += "\\a"
-    case "\u{08}": result += "\\b"
-    case "\u{0B}": result += "\\v"
-    case "\u{0C}": result += "\\f"
-    case let other where other.value < 0x20 || other.value == 0x7F:
-      let digits = String(other.value, radix: 16)
-      result += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
-}
+package func quoted(_ text: String) -> String { GoQuote.quoted(text) }

@@ -8,6 +8,16 @@ package struct TLSPeerIdentity: Equatable, Sendable {
   package let commonName: String?
   /// The subject's organizations; Kubernetes takes them for the user's groups.
   package let organizations: [String]
+  /// The subject's alternative names that are a DNS name, a URI or an e-mail address
+  /// (RFC 5280 §4.2.1.6), as they are written; one with a NUL in it is left out, since others may
+  /// read it as a shorter one.
+  package let alternativeNames: [String]
+
+  package init(commonName: String?, organizations: [String], alternativeNames: [String] = []) {
+    self.commonName = commonName
+    self.organizations = organizations
+    self.alternativeNames = alternativeNames
+  }
 }
 
 extension TLSSession {
@@ -42,7 +52,32 @@ extension TLSSession {
     else { return nil }
     return TLSPeerIdentity(
       commonName: unsafe Self.entries(of: subject, NID_commonName).last,
-      organizations: unsafe Self.entries(of: subject, NID_organizationName))
+      organizations: unsafe Self.entries(of: subject, NID_organizationName),
+      alternativeNames: unsafe Self.alternativeNames(of: certificate))
+  }
+
+  private static func alternativeNames(of certificate: OpaquePointer) -> [String] {
+    // SAFETY: the stack is ours to free; its entries live as long as it does.
+    guard let decoded = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) else {
+      return []
+    }
+    let names = OpaquePointer(decoded)
+    defer { unsafe GENERAL_NAMES_free(names) }
+    var texts: [String] = []
+    for index in 0..<(unsafe hookline_sk_GENERAL_NAME_num(names)) {
+      guard let name = unsafe hookline_sk_GENERAL_NAME_value(names, index) else { continue }
+      var type: Int32 = 0
+      // SAFETY: the value is the IA5String that the three types stand for, part of the entry.
+      guard let value = unsafe GENERAL_NAME_get0_value(name, &type),
+        [GEN_DNS, GEN_URI, GEN_EMAIL].contains(type)
+      else { continue }
+      let string = unsafe value.assumingMemoryBound(to: ASN1_STRING.self)
+      let bytes = unsafe UnsafeBufferPointer(
+        start: ASN1_STRING_get0_data(string), count: Int(max(0, ASN1_STRING_length(string))))
+      guard unsafe !bytes.contains(0) else { continue }
+      unsafe texts.append(String(decoding: bytes, as: UTF8.self))
+    }
+    return texts
   }
 
   private static func entries(of name: OpaquePointer, _ identifier: Int32) -> [String] {

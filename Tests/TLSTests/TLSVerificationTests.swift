@@ -156,6 +156,16 @@ import Testing
     }
   }
 
+  @Test func `a client's certificate tells its alternative names`() throws {
+    let identity = try fixture.authority.issue(
+      CertificateRequest(
+        use: .client, commonName: "runner", names: [TLSPeerName("runner.example.test")]))
+    let context = try TLSClientContext(trust: trust, identity: identity)
+    let (pair, _, serverEnd) = try handshake(server: asking(.required(trust)), client: context)
+    #expect(serverEnd == .success(true))
+    #expect(pair.server.peerIdentity?.alternativeNames == ["runner.example.test"])
+  }
+
   @Test func `a server that does not ask learns nothing`() throws {
     let (pair, _, serverEnd) = try handshake(server: asking(.none), client: client(.good))
     #expect(serverEnd == .success(true))

@@ -52,6 +52,15 @@ static inline long hookline_BIO_get_mem_data(BIO *bio, char **data) {
 // BIO_reset's contract for memory: the contents are dropped, the memory is kept.
 static inline int hookline_BIO_reset(BIO *bio) { return (int)BIO_reset(bio); }
 
+// The stack's functions are macros over casts.
+static inline int hookline_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) {
+  return sk_GENERAL_NAME_num(names);
+}
+
+static inline GENERAL_NAME *hookline_sk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
+  return sk_GENERAL_NAME_value(names, index);
+}
+
 // EVP_EC_gen is a cast around the variadic EVP_PKEY_Q_keygen.
 static inline EVP_PKEY *hookline_EVP_EC_gen(const char *curve) { return EVP_EC_gen(curve); }
 

@@ -70,6 +70,6 @@ package struct Hook: Sendable {
 
   /// All places that hold secrets which the hook needs.
   package var secrets: [SecretReference] {
-    (source?.secrets ?? []) + callers.map(\.secret)
+    (source?.secrets.map(\.reference) ?? []) + callers.map(\.secret.reference)
   }
 }

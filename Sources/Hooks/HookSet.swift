@@ -28,9 +28,12 @@ package struct HookSet: Sendable {
   /// *Errors:* as diagnostics, all of them, in the order of the text. A document with an error is
   /// not in the set; a set with an error among its diagnostics is not to be used.
   ///
-  /// - Parameter environment: what `when` and `vars` may use.
+  /// - Parameters:
+  ///   - environment: what `when` and `vars` may use.
+  ///   - now: the present in seconds since 1970; secrets whose time is over are warned about.
   package static func compile(
-    _ documents: [YAMLDocument], expressions environment: CELEnvironment = .hooks
+    _ documents: [YAMLDocument], expressions environment: CELEnvironment = .hooks,
+    now: Int64 = .min
   ) -> (set: HookSet, diagnostics: [Diagnostic]) {
     var set = HookSet()
     var diagnostics: [Diagnostic] = []
@@ -39,7 +42,7 @@ package struct HookSet: Sendable {
       var reader = DocumentReader(file: document.file)
       switch DocumentKind.read(document, reader: &reader) {
       case .hook:
-        let decoded = HookDecoder.decode(document, environment)
+        let decoded = HookDecoder.decode(document, environment, now: now)
         diagnostics += decoded.diagnostics.sorted(by: isEarlier)
         guard let hook = decoded.hook else { continue }
         claim("Hook \(hook.name)", document, &places, &reader)

@@ -10,6 +10,32 @@ package enum SecretReference: Hashable, Sendable {
   case file(path: String)
   /// A variable of the environment.
   case environment(name: String)
+  /// A public key, which is no secret and stands in the document itself.
+  case publicKey(String)
+}
+
+/// A secret of a source, and how long it counts.
+package struct SourceSecret: Hashable, Sendable {
+  package let reference: SecretReference
+  /// Seconds since 1970 from which on nothing matches it; nil when it does not expire.
+  package let notAfter: Int64?
+
+  package init(_ reference: SecretReference, notAfter: Int64? = nil) {
+    self.reference = reference
+    self.notAfter = notAfter
+  }
+}
+
+extension SecretReference {
+  /// The reference as a metric's label has it: `secret/github-webhook/token`.
+  package var label: String {
+    switch self {
+    case .kubernetes(_, let name, let key): "secret/\(name)/\(key)"
+    case .file(let path): "file/\(path)"
+    case .environment(let name): "env/\(name)"
+    case .publicKey(let text): "public-key/\(text)"
+    }
+  }
 }
 
 extension SecretReference: CustomStringConvertible {
@@ -19,6 +45,7 @@ extension SecretReference: CustomStringConvertible {
       "key \"\(key)\" of Secret \(namespace)/\(name)"
     case .file(let path): "file \(path)"
     case .environment(let name): "environment variable \(name)"
+    case .publicKey(let text): "public key \(text)"
     }
   }
 }

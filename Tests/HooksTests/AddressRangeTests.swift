@@ -89,3 +89,58 @@ import Testing
     #expect(try AddressRange(parsing: range).contains(v6High: high, low: low) == isInside)
   }
 }
+
+@Suite struct AddressFileTests {
+  @Test(
+    arguments: [
+      (
+        .gitHubMeta, "{\"hooks\":[\"192.30.252.0/22\",\"2a0a:a440::/29\"],\"web\":[\"0.0.0.0/0\"]}",
+        2
+      ),
+      (
+        .atlassianRanges,
+        """
+        {"items": [{"cidr": "104.192.136.0/21", "product": ["bitbucket"], "direction": ["egress"]},
+        {"cidr": "185.166.140.0/22", "product": ["jira"], "direction": ["egress"]},
+        {"cidr": "18.205.93.0/25", "product": ["bitbucket"], "direction": ["ingress"]},
+        {"cidr": "2401:1d80:3000::/36"}]}
+        """, 2
+      ),
+    ] as [(AddressFile.Form, String, Int)])
+  func `a published list gives the ranges that webhooks come from`(
+    form: AddressFile.Form, text: String, count: Int
+  ) throws {
+    #expect(try AddressFile(form, path: "x").ranges(in: Array(text.utf8)).count == count)
+  }
+
+  @Test(
+    arguments: [
+      (.gitHubMeta, "{", "not JSON"), (.gitHubMeta, "{}", "no list \"hooks\""),
+      (.gitHubMeta, "[]", "no list \"hooks\""), (.gitHubMeta, "{\"hooks\":[]}", "no list"),
+      (.gitHubMeta, "{\"hooks\":[1]}", "no list"),
+      (.gitHubMeta, "{\"hooks\":[\"x\"]}", "\"x\" is not an IP address"),
+      (.atlassianRanges, "{\"items\":[{}]}", "no list \"items\""),
+      (
+        .atlassianRanges, "{\"items\":[{\"cidr\":\"10.0.0.0/8\",\"product\":[\"jira\"]}]}",
+        "no list"
+      ),
+    ] as [(AddressFile.Form, String, String)])
+  func `a file without a whole list gives nothing`(
+    form: AddressFile.Form, text: String, message: String
+  ) {
+    do throws(AddressFileError) {
+      let ranges = try AddressFile(form, path: "x").ranges(in: Array(text.utf8))
+      Issue.record("\(ranges)")
+    } catch {
+      #expect("\(error)".contains(message))
+    }
+  }
+
+  @Test func `a list that is too long gives nothing`() {
+    let item = "\"10.0.0.0/8\""
+    let text = "{\"hooks\":[\(Array(repeating: item, count: 4097).joined(separator: ","))]}"
+    #expect(throws: AddressFileError.tooMany) {
+      try AddressFile(.gitHubMeta, path: "x").ranges(in: Array(text.utf8))
+    }
+  }
+}

@@ -65,7 +65,7 @@ import YAML
     let hook = try Fixture.compiled(text)
     #expect(hook.name.description == "ci/my-app")
     #expect(
-      hook.source?.secrets == [
+      hook.source?.secrets.map(\.reference) == [
         .kubernetes(namespace: "ci", name: "github-webhook", key: "token"),
         .file(path: "/run/secrets/github"), .environment(name: "GITHUB_WEBHOOK_SECRET"),
       ])
@@ -138,6 +138,10 @@ import YAML
       "on[0]: unknown event \"pull_request:opened\": write on: [pull_request] and actions: [opened]"
     ),
     ("on: [gitlap:push]", "on[0]: unknown event \"gitlap:push\""),
+    (
+      "on: [gitlab:push]",
+      "warning: spec.triggers: gitlab:push never comes to \"build\": the source's type is github"
+    ),
     ("on: [schedule]", "on[0]: schedule is not supported yet: use a manual trigger and a CronJob"),
     ("on: [\"github:ping\"]", "on[0]: a ping is answered and starts nothing"),
     ("on: [\"github:\"]", "on[0]: \"\" is not the name of a GitHub event"),

@@ -127,7 +127,7 @@ import Testing
     (["Bearer cccc"], "nonsense", .refused(.tokenWrong)),
     (["Bearer "], "build", .refused(.tokenMalformed)),
     (["Bearer"], "build", .refused(.tokenMalformed)),
-    ([""], "build", .refused(.tokenMalformed)), (["aaaa"], "build", .refused(.tokenMalformed)),
+    ([""], "build", .refused(.tokenMissing)), (["aaaa"], "build", .refused(.tokenMalformed)),
     (["Basic aaaa"], "build", .refused(.tokenMalformed)),
     (["Bearer aaaa b"], "build", .refused(.tokenMalformed)),
     (["Bearer aaaa", "Bearer aaaa"], "build", .refused(.tokenMalformed)),
@@ -138,17 +138,28 @@ import Testing
     let hook = try Fixture.compiled(Self.text)
     let secrets = [SecretBytes("aaaa"), SecretBytes("bbbb")]
     #expect(
-      hook.authenticate(authorization: authorization, trigger: trigger, secrets: secrets)
+      Self.verify(hook, authorization: authorization, trigger: trigger, secrets: secrets)
         == expected)
   }
 
   @Test func `a blank token is nobody's`() throws {
     let hook = try Fixture.compiled(Self.text)
-    for value in ["Bearer ", "Bearer  ", ""] {
+    for (value, reason) in [
+      ("Bearer ", RefusalReason.tokenMalformed), ("Bearer  ", .tokenMissing), ("", .tokenMissing),
+    ] {
       #expect(
-        hook.authenticate(
-          authorization: [value], trigger: "build", secrets: [SecretBytes(""), SecretBytes(" ")])
-          == .refused(.tokenMalformed))
+        Self.verify(
+          hook, authorization: [value], trigger: "build",
+          secrets: [SecretBytes(""), SecretBytes(" ")])
+          == .refused(reason))
     }
+  }
+
+  private static func verify(
+    _ hook: Hook, authorization: [String], trigger: String, secrets: [SecretBytes]
+  ) -> CallerVerification {
+    CallerAuthentication(hook.callers, secrets: secrets).verify(
+      fields: Fixture.lookup(authorization.map { ("Authorization", $0) }), body: [],
+      trigger: trigger, now: 0)
   }
 }

@@ -75,6 +75,30 @@ package struct SenderProfile: Sendable {
     self.eventName = eventName
   }
 
+  /// How long a body is remembered unless the operator says otherwise.
+  ///
+  /// Where the time is signed, nobody can send a request again once its time is over, and where the
+  /// delivery's id is signed as well nobody can under another id; a body then need not be
+  /// remembered, and may well repeat. Of several ways the one that needs the longest memory counts.
+  package var replayWindow: ReplayWindow {
+    let windows = methods.map { method -> Duration in
+      guard case .signature(let scheme) = method, let timestamp = scheme.timestamp else {
+        return ReplayWindow.daily
+      }
+      let isIDSigned = deliveryID.contains { location in
+        if case .header(let name) = location {
+          scheme.content.contains(.header(name))
+        } else {
+          false
+        }
+      }
+      // A time may lie that far ahead and is right until that long after.
+      return isIDSigned ? .zero : .seconds(2 * timestamp.tolerance)
+    }
+    let longest = windows.max() ?? ReplayWindow.daily
+    return longest == .zero ? .none : .remembered(longest)
+  }
+
   /// The profile with something set, for tables.
   func with<Value>(
     _ property: WritableKeyPath<SenderProfile, Value>, _ value: Value
@@ -83,4 +107,22 @@ package struct SenderProfile: Sendable {
     profile[keyPath: property] = value
     return profile
   }
+}
+
+/// How long verified bodies are remembered.
+package enum ReplayWindow: Hashable, Sendable {
+  /// They may repeat.
+  case none
+  /// At least a second, at most ``max``.
+  case remembered(Duration)
+
+  package var duration: Duration? {
+    if case .remembered(let duration) = self { duration } else { nil }
+  }
+
+  /// For signatures that say nothing about time: a request that somebody kept could be sent again at
+  /// any later time; a day is as long as hosts go on trying.
+  package static let daily = Duration.seconds(24 * 3600)
+  /// A body is not remembered for longer than its delivery, which the journal keeps for a week.
+  package static let max = Duration.seconds(7 * 24 * 3600)
 }

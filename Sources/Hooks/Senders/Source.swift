@@ -11,23 +11,37 @@ package typealias HeaderLookup = (String) -> [String]
 package struct Source: Sendable {
   package let kind: SourceKind
   package let profile: SenderProfile
-  /// Where the secrets are, any of which may have signed: at least one, at most ``secretLimit``.
-  package let secrets: [SecretReference]
-  /// Where deliveries may come from: at most ``allowLimit`` ranges, any address if there are none.
+  /// The secrets, any of which may have signed: at least one, at most ``secretLimit``, unless a
+  /// client certificate is the only proof.
+  package let secrets: [SourceSecret]
+  /// Names of client certificates of which the sender must show one; none are asked for if there
+  /// are none. At most ``certificateNameLimit``.
+  package let certificateNames: [String]
+  /// Where deliveries may come from: at most ``allowLimit`` ranges; any address if there are none,
+  /// and no ``allowFiles`` either.
   package let allow: [AddressRange]
+  /// Files with further ranges.
+  package let allowFiles: [AddressFile]
   /// How long a verified body is remembered: one that comes again under another delivery id within
   /// it is a replay and makes nothing. Nil when bodies may repeat.
   package let replayWindow: Duration?
 
+  /// - Parameters:
+  ///   - profile: nil for the kind's own.
+  ///   - replayWindow: nil for ``SenderProfile/replayWindow``.
   package init(
-    kind: SourceKind, secrets: [SecretReference], allow: [AddressRange] = [],
-    replayWindow: Duration? = replayWindowDefault
+    kind: SourceKind, profile: SenderProfile? = nil, secrets: [SourceSecret],
+    certificateNames: [String] = [], allow: [AddressRange] = [], allowFiles: [AddressFile] = [],
+    replayWindow: ReplayWindow? = nil
   ) {
     self.kind = kind
-    profile = kind.profile
+    let profile = profile ?? kind.profile
+    self.profile = profile
     self.secrets = secrets
+    self.certificateNames = certificateNames
     self.allow = allow
-    self.replayWindow = replayWindow
+    self.allowFiles = allowFiles
+    self.replayWindow = (replayWindow ?? profile.replayWindow).duration
   }
 
   /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered
@@ -46,7 +60,8 @@ package struct Source: Sendable {
     let signedField: String? =
       if case .jsonOrForm(let field, .required) = profile.body { field } else { nil }
     return SenderAuthentication(
-      profile.methods, secrets: secrets, formField: signedField, weakHeader: profile.weakHeader)
+      profile.methods, secrets: secrets, expiries: self.secrets.map(\.notAfter),
+      formField: signedField, weakHeader: profile.weakHeader, certificateNames: certificateNames)
   }
 
   /// The payload of a verified delivery: its body, or what its form holds.
@@ -84,50 +99,10 @@ package struct Source: Sendable {
   package static let secretLimit = 8
   /// How many ranges of addresses there may be: GitHub has six, and each delivery looks at them all.
   package static let allowLimit = 256
-  /// A signature says nothing about time, so a request that somebody kept could be sent again at any
-  /// later time; a day is as long as hosts go on trying.
-  package static let replayWindowDefault = Duration.seconds(24 * 3600)
+  /// How many names of client certificates there may be: more are an authority of its own.
+  package static let certificateNameLimit = 64
   /// A body is not remembered for longer than its delivery, which the journal keeps for a week.
   package static let replayWindowMax = Duration.seconds(7 * 24 * 3600)
-}
-
-/// The answer to "who sent this".
-package enum Verification: Equatable, Sendable {
-  /// Signed with the secret at this place.
-  case verified(index: Int)
-  /// Not from anyone who knows a secret. All reasons are one answer to the sender; the reason is for
-  /// logs and metrics.
-  case refused(RefusalReason)
-}
-
-/// Why a signature or token was refused.
-package struct RefusalReason: RawRepresentable, Error, Hashable, Sendable {
-  package let rawValue: String
-
-  package init(rawValue: String) {
-    self.rawValue = rawValue
-  }
-
-  /// No header with a signature, or one without a digest.
-  package static let missing = RefusalReason(rawValue: "signature-missing")
-  /// Only a signature of a kind that is not accepted, such as SHA-1.
-  package static let weak = RefusalReason(rawValue: "signature-weak")
-  /// The header is there more than once.
-  package static let repeated = RefusalReason(rawValue: "signature-repeated")
-  /// Not of the form that the sender documents.
-  package static let malformed = RefusalReason(rawValue: "signature-malformed")
-  /// Sent too long ago, or from too far in the future: a replay, or a clock that is wrong.
-  package static let stale = RefusalReason(rawValue: "signature-stale")
-  /// Well-formed, and not made with a secret of ours over these bytes.
-  package static let wrong = RefusalReason(rawValue: "signature-wrong")
-  /// We have no usable secret, so nobody can be trusted.
-  package static let noSecret = RefusalReason(rawValue: "no-secret")
-  /// No bearer token.
-  package static let tokenMissing = RefusalReason(rawValue: "token-missing")
-  /// More than one `Authorization` header, or one that is no bearer token.
-  package static let tokenMalformed = RefusalReason(rawValue: "token-malformed")
-  /// No caller has this token.
-  package static let tokenWrong = RefusalReason(rawValue: "token-wrong")
 }
 
 /// What a verified delivery says.

@@ -25,6 +25,12 @@ package struct SenderAuthentication: Sendable {
     let method: AuthenticationMethod
     /// The keys that fit the method, each with the place of its secret.
     let keys: [(index: Int, key: Key)]
+
+    /// Without the keys that have expired.
+    func without(_ expired: [Int]) -> Way {
+      expired.isEmpty
+        ? self : Way(method: method, keys: keys.filter { !expired.contains($0.index) })
+    }
   }
 
   private enum Key: Sendable {
@@ -33,17 +39,25 @@ package struct SenderAuthentication: Sendable {
   }
 
   private let ways: [Way]
+  /// When secrets stop to count, by their place.
+  private let expiries: [(index: Int, notAfter: Int64)]
   private let formField: String?
   private let weakHeader: String?
+  private let certificateNames: [String]
 
   /// - Parameters:
   ///   - methods: in order of strength.
   ///   - secrets: blank ones are never used.
+  ///   - expiries: the seconds since 1970 from which on a secret matches nothing, in the order of
+  ///     the secrets; nil for one that does not expire.
   ///   - formField: the form field whose decoded text is what the sender signs, where it does.
   ///   - weakHeader: a header that names the reason where it comes alone.
+  ///   - certificateNames: names of client certificates of which one must be shown as well; none if
+  ///     none is asked for. Without methods it is the only proof.
   package init(
-    _ methods: [AuthenticationMethod], secrets: [SecretBytes], formField: String? = nil,
-    weakHeader: String? = nil
+    _ methods: [AuthenticationMethod], secrets: [SecretBytes], expiries: [Int64?] = [],
+    formField: String? = nil, weakHeader: String? = nil,
+    certificateNames: [String] = []
   ) {
     ways = methods.map { method in
       let keys = secrets.enumerated().compactMap { index, secret in
@@ -51,8 +65,12 @@ package struct SenderAuthentication: Sendable {
       }
       return Way(method: method, keys: keys)
     }
+    self.expiries = expiries.enumerated().compactMap { index, time in
+      time.map { (index: index, notAfter: $0) }
+    }
     self.formField = formField
     self.weakHeader = weakHeader
+    self.certificateNames = certificateNames
   }
 
   /// The places of secrets that fit no method: written in a form that none of them has.
@@ -85,12 +103,29 @@ package struct SenderAuthentication: Sendable {
   /// Why nobody can be trusted with this message, decided from the head alone; nil when somebody
   /// may be.
   package func problem(_ fields: HeaderLookup, now: Int64) -> RefusalReason? {
-    let way = way(meantBy: fields)
+    guard !ways.isEmpty else { return nil }
+    let way = way(meantBy: fields, now: now)
     guard case .signature(let scheme) = way.method else {
       return presented(way.method, fields).failure
     }
     guard case .failure(let reason) = scheme.claim(fields, now: now) else { return nil }
     return named(reason, fields)
+  }
+
+  /// Who sent a message, by what its signature proves and by the certificate that its client showed.
+  ///
+  /// - Parameter certificate: the names of the client's certificate, which was verified; nil when it
+  ///   showed none.
+  package func verification(
+    _ signature: Verification, certificate: [String]?
+  ) -> Verification {
+    guard !certificateNames.isEmpty else { return signature }
+    guard let certificate else { return .refused(.certificateMissing) }
+    let name = certificate.first { name in
+      certificateNames.contains { $0.utf8.elementsEqual(name.utf8) }
+    }
+    guard let name else { return .refused(.certificateWrong) }
+    return ways.isEmpty ? .certified(name: name) : signature
   }
 
   /// Who sent the message, decided from the bytes as they came.
@@ -100,7 +135,7 @@ package struct SenderAuthentication: Sendable {
   package func verify(
     fields: HeaderLookup, body: [UInt8], now: Int64
   ) -> Verification {
-    let way = way(meantBy: fields)
+    let way = way(meantBy: fields, now: now)
     switch way.method {
     case .signature(let scheme):
       if var check = check(fields: fields, now: now) {
@@ -117,7 +152,7 @@ package struct SenderAuthentication: Sendable {
   /// whole: for a key pair's signature, for one over a part of the body, and where the secret
   /// itself is shown and there is nothing to compute.
   package func check(fields: HeaderLookup, now: Int64) -> SenderCheck? {
-    let way = way(meantBy: fields)
+    let way = way(meantBy: fields, now: now)
     guard case .signature(let scheme) = way.method, !signsFormField(fields) else { return nil }
     var keys: [(index: Int, key: HMACKey)] = []
     for (index, key) in way.keys {
@@ -132,7 +167,13 @@ package struct SenderAuthentication: Sendable {
   ///
   /// Where two ways share a header, as the versions of Standard Webhooks do, it is the one of which
   /// the header holds a signature.
-  private func way(meantBy fields: HeaderLookup) -> Way {
+  private func way(meantBy fields: HeaderLookup, now: Int64) -> Way {
+    guard !expiries.isEmpty else { return way(meantBy: fields, among: ways) }
+    let expired = expiries.filter { now >= $0.notAfter }.map(\.index)
+    return way(meantBy: fields, among: ways.map { $0.without(expired) })
+  }
+
+  private func way(meantBy fields: HeaderLookup, among ways: [Way]) -> Way {
     let meant = ways.first { way in
       switch way.method {
       case .signature(let scheme): scheme.isMeant(by: fields)
@@ -254,7 +295,10 @@ extension SenderAuthentication {
         }
         return .success(decoded)
       }
-    case .bearer: return credentials("bearer", fields)
+    case .bearer:
+      return credentials("bearer", fields).flatMap { token in
+        token.allSatisfy(ASCII.isVisible) ? .success(token) : .failure(.tokenMalformed)
+      }
     }
   }
 

@@ -8,13 +8,14 @@ package struct ResolvedHook: Sendable {
   package let hook: Hook
   /// The check of who sent a delivery; nil for a hook without a source.
   package let authentication: SenderAuthentication?
-  /// The material of the callers' secrets, in their order.
-  package let callerSecrets: [SecretBytes]
+  package let callers: CallerAuthentication
 
-  /// - Parameter sourceSecrets: the material of the source's secrets, in their order.
+  /// - Parameters:
+  ///   - sourceSecrets: the material of the source's secrets, in their order.
+  ///   - callerSecrets: the material of the callers' secrets, in their order.
   package init(hook: Hook, sourceSecrets: [SecretBytes], callerSecrets: [SecretBytes]) {
     self.hook = hook
     authentication = hook.source?.authentication(secrets: sourceSecrets)
-    self.callerSecrets = callerSecrets
+    callers = CallerAuthentication(hook.callers, secrets: callerSecrets)
   }
 }

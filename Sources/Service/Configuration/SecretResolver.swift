@@ -47,8 +47,10 @@ package struct SecretResolver: Sendable {
       do throws(Problem) {
         resolved[hook.name] = ResolvedHook(
           hook: hook,
-          sourceSecrets: try await material(of: hook.source?.secrets ?? [], for: hook.name),
-          callerSecrets: try await material(of: hook.callers.map(\.secret), for: hook.name))
+          sourceSecrets: try await material(
+            of: hook.source?.secrets.map(\.reference) ?? [], for: hook.name),
+          callerSecrets: try await material(
+            of: hook.callers.map(\.secret.reference), for: hook.name))
       } catch {
         problems.append(error)
       }
@@ -85,6 +87,8 @@ package struct SecretResolver: Sendable {
     case .environment(let name):
       guard let value = environment[name] else { throw Unavailable(message: "not set") }
       bytes = Array(value.utf8)
+    case .publicKey(let text):
+      bytes = Array(text.utf8)
     }
     do throws(SecretError) {
       return try SecretMaterial.secret(from: bytes)

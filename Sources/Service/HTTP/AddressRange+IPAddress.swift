@@ -16,6 +16,6 @@ extension AddressRange {
 extension Source {
   /// Whether deliveries may come from an address.
   func admits(_ address: IPAddress) -> Bool {
-    allow.isEmpty || allow.contains { $0.contains(address) }
+    (allow.isEmpty && allowFiles.isEmpty) || allow.contains { $0.contains(address) }
   }
 }

@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPWire
 import Hooks
 import Reactor
+import TLS
 
 /// A request that was let in: whose it is, whom it is for, and for a delivery, the check of its
 /// signature, which is fed while the body arrives. So the verdict is there with the last byte, and
@@ -42,9 +43,15 @@ final class AdmittedRequest: HTTPBodyObserver, @unchecked Sendable {
   /// What cannot be checked bit by bit, a signature of a key pair or of a part of the body, is
   /// checked now.
   func verification(of request: HTTPRequest) -> Verification {
-    if let check = check.take() { return check.finish() }
-    return hook.authentication?.verify(
-      fields: { request.head.fields.values(for: $0) }, body: request.body,
-      now: WallTime.now.secondsSince1970) ?? .refused(.noSecret)
+    guard let authentication = hook.authentication else { return .refused(.noSecret) }
+    let certificate = request.peerIdentity.map {
+      ($0.commonName.map { [$0] } ?? []) + $0.alternativeNames
+    }
+    return authentication.verification(
+      check.take()?.finish()
+        ?? authentication.verify(
+          fields: { request.head.fields.values(for: $0) }, body: request.body,
+          now: WallTime.now.secondsSince1970),
+      certificate: certificate)
   }
 }

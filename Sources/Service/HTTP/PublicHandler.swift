@@ -110,7 +110,8 @@ package struct PublicHandler: HTTPHandler {
         return .answer(Refusal.inputsNotJSON)
       }
       if let wait = limiter.wait(of: sender),
-        Hook.tokenProblem(head.fields.values(for: "Authorization")) != nil
+        hook.callers.problem(
+          { head.fields.values(for: $0) }, now: WallTime.now.secondsSince1970) != nil
       {
         return .answer(Refusal.tooManyFailures(retryAfter: wait))
       }

@@ -38,7 +38,7 @@ struct Intake: Sendable {
       return .now(Reply.unsignedPing())
     case .refused(let reason):
       return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
-    case .verified: break
+    case .verified, .certified: break
     }
 
     let body: JSONView
@@ -84,10 +84,10 @@ struct Intake: Sendable {
   func trigger(
     _ name: String, of hook: ResolvedHook, _ request: HTTPRequest
   ) -> HTTPAnswer {
+    let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
     let caller: String
-    switch hook.hook.authenticate(
-      authorization: request.head.fields.values(for: "Authorization"), trigger: name,
-      secrets: hook.callerSecrets)
+    switch hook.callers.verify(
+      fields: lookup, body: request.body, trigger: name, now: WallTime.now.secondsSince1970)
     {
     case .verified(let verified): caller = verified
     case .refused(let reason):
@@ -122,7 +122,11 @@ struct Intake: Sendable {
     }
     let key: String?
     do throws(IdempotencyKey.Problem) {
-      key = try IdempotencyKey.read(request.head.fields)?.senderID(caller: caller, trigger: name)
+      // What is signed counts, and it names no trigger: under another key, or for another trigger, a
+      // kept call could be sent again.
+      let signed = hook.callers.signedID(lookup).map { "manual/\(caller)//\($0)" }
+      let chosen = try IdempotencyKey.read(request.head.fields)
+      key = signed ?? chosen?.senderID(caller: caller, trigger: name)
     } catch {
       return refuse(
         Refusal.malformed(error.message), request, hook.hook.name, cause: error.message)

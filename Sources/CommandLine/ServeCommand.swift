@@ -89,6 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    ProcessMemory.returnLargeBlocks()
     let logger = logging.bootstrap()
     let hooks = try configurationFiles.load()
     let publicSide = PublicSide(addresses: try listen.addresses(), certificate: try tls.load())

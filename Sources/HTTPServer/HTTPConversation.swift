@@ -137,6 +137,12 @@ struct HTTPConversation: ~Copyable {
   ///
   /// - Returns: what must be done before going on, if anything.
   private mutating func admit(_ head: consuming HTTPRequestHead) throws(HTTPReceiveError) -> Step? {
+    if head.isForSecuredConnection, server.configuration.isUnsecured {
+      return say(
+        .text(
+          .misdirectedRequest, "This connection is not secured: https:// is not served on it.\n"),
+        to: head.method)
+    }
     switch server.handler.admit(head, peer: peer) {
     case .answer(let response): return say(response, to: head.method)
     case .accept(let bodyLimit, let observer):

@@ -12,11 +12,13 @@ package struct HTTPServerConfiguration: Sendable {
   package var tls: (any TLSServerContextSource)?
   /// Whether connections come through a proxy that says whose they are.
   package var proxyProtocol = ProxyProtocol.none
+  /// Whether nothing is known of TLS, here or at a proxy.
+  var isUnsecured: Bool { tls == nil && proxyProtocol == .none }
   package var limits: HTTPLimits
   package var timeLimits: HTTPTimeLimits
 
   /// Connections at the same time, over all loops: 16,384, which at the price of an idle one is
-  /// some 64 MiB. At the cap the connections that have been idle longest make room, and if none is
+  /// some 24 MiB. At the cap the connections that have been idle longest make room, and if none is
   /// idle new ones wait in the kernel's backlog.
   package var connectionCount: Int
 

@@ -48,6 +48,10 @@ package struct HTTPRequestHead: Sendable, Equatable {
     return range.isEmpty ? body([UInt8(ascii: "/")].span) : body(target.extracting(range))
   }
 
+  /// Whether the target is absolute and of the scheme https, which only a connection that is secured
+  /// may carry, or a gateway's that is trusted (RFC 9110 §7.4).
+  package var isForSecuredConnection: Bool { RequestTarget.isHTTPS(targetBytes.span) }
+
   /// What stands behind the first `?` of the target, with its escapes; nil without one.
   package var query: String? {
     RequestTarget.queryRange(in: targetBytes.span).map {

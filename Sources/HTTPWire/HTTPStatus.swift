@@ -36,6 +36,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable, CustomStringCon
   package static let uriTooLong = HTTPStatus(rawValue: 414)
   package static let unsupportedMediaType = HTTPStatus(rawValue: 415)
   package static let expectationFailed = HTTPStatus(rawValue: 417)
+  package static let misdirectedRequest = HTTPStatus(rawValue: 421)
   package static let unprocessableContent = HTTPStatus(rawValue: 422)
   package static let tooManyRequests = HTTPStatus(rawValue: 429)
   package static let requestHeaderFieldsTooLarge = HTTPStatus(rawValue: 431)
@@ -87,6 +88,7 @@ package struct HTTPStatus: RawRepresentable, Hashable, Sendable, CustomStringCon
     case 414: "URI Too Long"
     case 415: "Unsupported Media Type"
     case 417: "Expectation Failed"
+    case 421: "Misdirected Request"
     case 422: "Unprocessable Content"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"

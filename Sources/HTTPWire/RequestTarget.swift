@@ -44,6 +44,12 @@ enum RequestTarget {
       }
   }
 
+  /// Whether it is absolute, and its scheme https.
+  static func isHTTPS(_ target: Span<UInt8>) -> Bool {
+    guard !target.isEmpty, target[0] != UInt8(ascii: "/") else { return false }
+    return authorityStart(in: target) == "https://".utf8.count
+  }
+
   /// The path: up to the first `?`, behind the authority of an absolute-form.
   static func pathRange(in target: Span<UInt8>) -> Range<Int> {
     let start = authorityRange(in: target)?.upperBound ?? 0

@@ -136,9 +136,9 @@ extension EventLoop {
 // MARK: - The loop
 
 extension EventLoop {
-  /// Room for one read. A larger read saves system calls on large bodies; this is what one loop
-  /// pays, not each connection.
-  static let scratchByteCount = 64 * 1024
+  /// Room for one read. A larger read saves system calls on large bodies, but what it brings of the
+  /// requests of a peer that does not read their answers waits in memory.
+  static let scratchByteCount = 32 * 1024
 
   /// Pieces of tasks run between two looks at the sockets.
   private static let jobsPerTurn = 1024

@@ -61,12 +61,14 @@ extension SystemCall {
   }
 
   /// An integer option of a socket. The corresponding C function is `getsockopt`.
-  static func option(_ descriptor: Int32, _ name: Int32) throws(Errno) -> Int32 {
+  static func option(
+    _ descriptor: Int32, _ name: Int32, level: Int32 = SOL_SOCKET
+  ) throws(Errno) -> Int32 {
     var value: Int32 = 0
     // SAFETY: the kernel writes at most `length` bytes into the local.
     _ = try retryingInterrupts {
       var length = socklen_t(MemoryLayout<Int32>.size)
-      return unsafe getsockopt(descriptor, SOL_SOCKET, name, &value, &length)
+      return unsafe getsockopt(descriptor, level, name, &value, &length)
     }
     return value
   }

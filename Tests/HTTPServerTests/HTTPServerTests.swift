@@ -1,3 +1,4 @@
+import Glibc
 import HTTPWire
 import Reactor
 import Testing
@@ -19,6 +20,28 @@ private let host = "Host: a\r\n"
         #expect(!answer.contains("Connection"))
       }
       client.stream.close()
+    }
+  }
+
+  @Test func `the date is now`() async throws {
+    try await Fixture().run { fixture in
+      let earliest = time(nil)
+      let answer = try await fixture.exchange("GET /last HTTP/1.1\r\n\(host)\r\n")
+      let field = try #require(answer.components(after: "Date: "))
+      // It is made anew four times a second, and cut to whole ones.
+      let dates = (earliest - 2...time(nil) + 1).map {
+        String(decoding: HTTPDate.format(secondsSince1970: Int64($0)), as: UTF8.self)
+      }
+      #expect(dates.contains(field))
+    }
+  }
+
+  @Test(arguments: [("http", "200"), ("https", "421"), ("HTTPS", "421")])
+  func `a target of https is not served without TLS`(scheme: String, status: String) async throws {
+    try await Fixture().run { fixture in
+      let answer = try await fixture.exchange(
+        "GET \(scheme)://a/last HTTP/1.1\r\n\(host)Connection: close\r\n\r\n")
+      #expect(answer.statuses == [status])
     }
   }
 
@@ -185,5 +208,12 @@ private let host = "Host: a\r\n"
         _ = try Fixture { $0.listeners = [.network(fixture.address)] }
       }
     }
+  }
+}
+
+extension String {
+  /// What stands between a mark and the end of its line.
+  fileprivate func components(after mark: String) -> String? {
+    ranges(of: mark).first.map { String(self[$0.upperBound...].prefix { $0 != "\r\n" }) }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Reactor
@@ -100,6 +101,36 @@ import Testing
     #expect(failure?.code == .connectFailed)
     #expect(failure?.underlying == .connectionRefused)
     fixture.group.stop()
+  }
+
+  @Test func `small messages leave at once, from either end`() async throws {
+    try await Fixture().withPair { client, server in
+      for stream in [client, server] {
+        let value = try SystemCall.option(
+          stream.descriptor, TCP_NODELAY, level: Int32(IPPROTO_TCP))
+        #expect(value == 1)
+      }
+    }
+  }
+
+  @Test func `a connection that fails leaves no descriptor behind`() async {
+    // In a process of its own, where nobody else opens any.
+    await #expect(processExitsWith: .success) {
+      let group = try EventLoopGroup(loopCount: 1)
+      let loop = group.loops[0]
+      try await loop.run {
+        let address = try ListeningSocket(SocketAddress(host: .loopbackV4, port: 0), .exclusive)
+          .address
+        // The kernel gives out the lowest number that is free.
+        let before = try SystemCall.streamSocket(for: address).rawValue
+        for _ in 0..<20 {
+          _ = try? await ByteStream.connect(to: address, on: loop, deadline: .distantFuture)
+        }
+        let after = try SystemCall.streamSocket(for: address).rawValue
+        #expect(before == after)
+      }
+      exit(EXIT_SUCCESS)
+    }
   }
 
   @Test func `a peer that sends without end does not keep the loop from others`() async throws {

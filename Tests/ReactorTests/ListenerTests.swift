@@ -81,6 +81,36 @@ private struct Scene {
     }
   }
 
+  @Test func `a connection that was reset while it waited keeps no other from being taken`()
+    async throws
+  {
+    let group = try EventLoopGroup(loopCount: 1)
+    let loop = group.loops[0]
+    let socket = try ListeningSocket(SocketAddress(host: .loopbackV4, port: 0), .exclusive)
+    let answered = try await loop.run { () -> [UInt8] in
+      let troubles = Tally()
+      let listener = try Listener(socket, on: loop, onTrouble: { _ in troubles.increment() }) {
+        stream in
+        // One that was reset refuses the byte.
+        _ = try? stream.tryWrite([0x61].span)
+        stream.close()
+      }
+      listener.isPaused = true
+      for _ in 0..<3 {
+        try await ByteStream.connect(to: socket.address, on: loop, deadline: .distantFuture).reset()
+      }
+      let client = try await ByteStream.connect(
+        to: socket.address, on: loop, deadline: .distantFuture)
+      defer { client.close() }
+      listener.isPaused = false
+      let bytes = try await client.readAll()
+      #expect(troubles.value == 0)
+      return bytes
+    }
+    #expect(answered == [0x61])
+    group.stop()
+  }
+
   @Test func `a port that is served cannot be shared by chance`() throws {
     let first = try ListeningSocket.bind(SocketAddress(host: .loopbackV4, port: 0), count: 2)
     #expect(first[0].address == first[1].address)

@@ -92,6 +92,19 @@ import Testing
     }
   }
 
+  @Test func `a delivery without a length is told so, a manual call needs no body`() async throws {
+    try await ServiceFixture.run { service in
+      let peer = SocketAddress(host: .loopbackV4, port: 1)
+      func status(_ path: String) -> Int? {
+        Self.status(
+          service.handler.admit(HTTPRequestHead(method: .post, target: path), peer: peer))
+      }
+      #expect(status("/hooks/ci/app") == 411)
+      #expect(status("/hooks/ci/app/deploy") == nil)
+      #expect(status("/hooks/ci/none") == 404)
+    }
+  }
+
   @Test func `health is answered to who failed too often`() async throws {
     let limiter = FailureLimiter(burst: 1, perSecond: 1, clock: ManualClock())
     try await ServiceFixture.run(limiter: limiter) { service in

@@ -3,6 +3,7 @@
 #ifndef HOOKLINE_CLINUX_H
 #define HOOKLINE_CLINUX_H
 
+#include <malloc.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <spawn.h>
@@ -47,6 +48,11 @@ static inline int clinux_pidfd_open(pid_t process) {
 // pthread_t is an integer on Linux, but POSIX does not promise it, so Swift is given a word.
 static inline unsigned long clinux_current_thread(void) {
   return (unsigned long)pthread_self();
+}
+
+// Blocks of at least so many bytes are mapped, and given back when they are freed. 1 is success.
+static inline int clinux_map_blocks_from(int byte_count) {
+  return mallopt(M_MMAP_THRESHOLD, byte_count);
 }
 
 // Enumerators that import as differing Swift types.

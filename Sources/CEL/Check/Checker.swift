@@ -11,9 +11,9 @@ import Bytes
 struct Checker {
   let environment: CELEnvironment
   let tree: CELTree
-  private var substitution = Substitution()
+  var substitution = Substitution()
   private var types: [CELType]
-  private var references: [CheckedTree.Reference]
+  var references: [CheckedTree.Reference]
   private var scopes: [(name: String, type: CELType)] = []
   private var findings: [Finding] = []
 
@@ -43,14 +43,14 @@ struct Checker {
     return CheckedTree(tree: tree, types: checker.types, references: checker.references)
   }
 
-  private mutating func report(
+  mutating func report(
     _ message: String, at id: CELTree.Node.ID, suggestion: String? = nil
   ) {
     findings.append(
       Finding(message: message, offset: Int(tree[id].offset), suggestion: suggestion))
   }
 
-  private mutating func reportUndeclared(
+  mutating func reportUndeclared(
     _ name: String, at id: CELTree.Node.ID, among candidates: some Sequence<String>
   ) -> CELType {
     let plain = name.hasPrefix(".") ? String(name.dropFirst()) : name
@@ -62,7 +62,7 @@ struct Checker {
 
   private func type(_ id: CELTree.Node.ID) -> CELType { substitution.apply(types[Int(id)]) }
 
-  private mutating func check(_ id: CELTree.Node.ID) -> CELType {
+  mutating func check(_ id: CELTree.Node.ID) -> CELType {
     let type: CELType =
       switch tree.kind(id) {
       case .literal(let value): value.type
@@ -107,7 +107,7 @@ struct Checker {
   }
 
   /// The dotted name that a chain of selections spells, unless it begins with a local variable.
-  private func qualifiedName(_ id: CELTree.Node.ID) -> String? {
+  func qualifiedName(_ id: CELTree.Node.ID) -> String? {
     switch tree.kind(id) {
     case .identifier(let name): local(name) == nil ? name : nil
     case .select(let operand, let field): qualifiedName(operand).map { "\($0).\(field)" }
@@ -135,7 +135,7 @@ struct Checker {
   }
 
   /// The type of a field.
-  private mutating func selected(from operand: CELType, _ id: CELTree.Node.ID) -> CELType {
+  mutating func selected(from operand: CELType, _ id: CELTree.Node.ID) -> CELType {
     switch substitution.apply(operand) {
     case .map(_, let value): return value
     case .optional(let wrapped):
@@ -292,122 +292,5 @@ struct Checker {
         }
       noMatchingOverload("_?_:_", [condition, accumulator, accumulator], .global, id)
     }
-  }
-
-  // MARK: Calls
-
-  private mutating func check(_ children: CELTree.Children) -> [CELType] {
-    var types: [CELType] = []
-    types.reserveCapacity(Int(children.count))
-    for child in tree[children] { types.append(check(child)) }
-    return types
-  }
-
-  private mutating func call(
-    _ function: String, _ children: CELTree.Children, _ id: CELTree.Node.ID
-  ) -> CELType {
-    let arguments = tree[children]
-    if function == "_&&_" || function == "_||_" {
-      var result = CELType.bool
-      for argument in arguments {
-        let type = check(argument)
-        if !substitution.isAssignable(type, to: .bool) {
-          let found = substitution.apply(type, finally: true)
-          report("expected type 'bool' but found '\(found.description)'", at: argument)
-          result = .error
-        }
-      }
-      return result
-    }
-    if arguments.count == 2 {
-      let (first, second) = (arguments[arguments.startIndex], arguments[arguments.startIndex + 1])
-      if let type = binaryOperator(function, first, second, id) { return type }
-    }
-    let types = check(children)
-    guard let entry = environment.resolveFunction(function) else {
-      return reportUndeclared(function, at: id, among: environment.functionNames)
-    }
-    references[Int(id)] = .function(entry, isNamespaced: false)
-    return resolve(entry, types, .global, id)
-  }
-
-  /// The result of operators whose declarations have type parameters, where no parameter has to be
-  /// worked out; nil for all others.
-  private mutating func binaryOperator(
-    _ function: String, _ left: CELTree.Node.ID, _ right: CELTree.Node.ID, _ id: CELTree.Node.ID
-  ) -> CELType? {
-    switch function {
-    case "_==_", "_!=_":
-      let types = (check(left), check(right))
-      if !substitution.isAssignable(types.0, to: types.1) {
-        return noMatchingOverload(function, [types.0, types.1], .global, id)
-      }
-      return .bool
-    case "_?._":
-      let operand = check(left)
-      _ = check(right)
-      let field = selected(from: operand, id)
-      if case .optional = field { return field }
-      return .optional(field)
-    default: return nil
-    }
-  }
-
-  private mutating func memberCall(
-    _ function: String, _ target: CELTree.Node.ID, _ children: CELTree.Children,
-    _ id: CELTree.Node.ID
-  ) -> CELType {
-    let arguments = check(children)
-    if let prefix = qualifiedName(target),
-      let entry = environment.resolveFunction("\(prefix).\(function)")
-    {
-      references[Int(id)] = .function(entry, isNamespaced: true)
-      return resolve(entry, arguments, .global, id)
-    }
-    let targetType = check(target)
-    guard let entry = environment.functions[function] else {
-      return reportUndeclared(function, at: id, among: environment.functionNames)
-    }
-    references[Int(id)] = .function(entry, isNamespaced: false)
-    return resolve(entry, [targetType] + arguments, .member, id)
-  }
-
-  private mutating func resolve(
-    _ entry: FunctionEntry, _ arguments: [CELType], _ style: CELOverload.Style,
-    _ id: CELTree.Node.ID
-  ) -> CELType {
-    var result: CELType?
-    for (index, overload) in entry.overloads.enumerated() {
-      guard overload.style == style, overload.parameters.count == arguments.count else { continue }
-      var own = overload.result
-      if entry.isGeneric[index] {
-        let instance = substitution.instantiate(overload)
-        guard substitution.areAssignable(arguments, to: instance.parameters) else { continue }
-        own = substitution.apply(instance.result)
-      } else {
-        guard substitution.areAssignable(arguments, to: overload.parameters) else { continue }
-      }
-      guard let known = result else {
-        result = own
-        continue
-      }
-      if case .dyn = known { continue }
-      if known != own { result = .dyn }
-    }
-    return result ?? noMatchingOverload(entry.name, arguments, style, id)
-  }
-
-  @discardableResult
-  private mutating func noMatchingOverload(
-    _ function: String, _ arguments: [CELType], _ style: CELOverload.Style, _ id: CELTree.Node.ID
-  ) -> CELType {
-    let texts = arguments.map { substitution.apply($0, finally: true).description }
-    let signature =
-      switch style {
-      case .global: "(\(texts.joined(separator: ", ")))"
-      case .member: "\(texts.first ?? "").(\(texts.dropFirst().joined(separator: ", ")))"
-      }
-    report("found no matching overload for '\(function)' applied to '\(signature)'", at: id)
-    return .error
   }
 }

@@ -120,7 +120,7 @@ let package = Package(
     tests("Crypto", ["JSON", "Bytes"]),
     tests("RE2"),
     tests("YAML", ["JSON"]),
-    tests("CEL", ["Bytes", "JSON", "Crypto", "RE2"]),
+    tests("CEL", ["Bytes", "JSON", "Crypto", "RE2", "Hooks"]),
     tests("TLS", ["Bytes", "Crypto"]),
     tests("Hooks", ["Bytes", "JSON", "Crypto", "YAML"]),
     tests("Reactor", ["Bytes", "TLS", "CLinux"]),

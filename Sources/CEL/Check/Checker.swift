@@ -40,6 +40,10 @@ struct Checker {
     for index in checker.types.indices where checker.types[index].hasParameter {
       checker.types[index] = checker.substitution.apply(checker.types[index], finally: true)
     }
+    if strictness == .checked, environment.functions["format"] != nil {
+      let findings = FormatCheck(tree, checker.types).findings
+      guard findings.isEmpty else { throw CELError(.check, in: source, findings: findings) }
+    }
     return CheckedTree(tree: tree, types: checker.types, references: checker.references)
   }
 

@@ -21,8 +21,8 @@ extension CELEnvironment {
         "vars": object,
       ],
       libraries: language(.specification, zones: zones) + [
-        .bindings, .twoVariableMacros, .optionals, .strings(.specification), .encoders, .sets,
-        .lists, .math, .network, .tekton(services),
+        quotedFields, .bindings, .twoVariableMacros, .optionals, .strings(.specification),
+        .encoders, .sets, .lists, .math, .network, .tekton(services),
       ])
   }
 

@@ -52,7 +52,7 @@ enum FormatFunction {
   /// How many there are when a clause does not say.
   static let defaultPrecision = 6
 
-  private static let percent = UInt8(ascii: "%")
+  static let percent = UInt8(ascii: "%")
 }
 
 /// A place of the text that a value takes.
@@ -125,10 +125,10 @@ private struct FormatOutput {
     case .decimal:
       try add(decimal(value), &meter)
     case .fixed:
-      let number = try number(value, clause: "fixed-point clause")
+      let number = try number(value, .fixed)
       try add(DoubleText.fixed(number, precision: clause.precision), &meter)
     case .scientific:
-      let number = try number(value, clause: "scientific clause")
+      let number = try number(value, .scientific)
       try add(DoubleText.scientific(number, precision: clause.precision), &meter)
     case .binary:
       switch value {
@@ -136,13 +136,13 @@ private struct FormatOutput {
       case .int(let value): try add(String(value, radix: 2), &meter)
       case .uint(let value): try add(String(value, radix: 2), &meter)
       default:
-        throw refusal("only ints, uints, and bools can be formatted as binary", value)
+        throw refusal(.binary, value)
       }
     case .octal:
       switch value {
       case .int(let value): try add(String(value, radix: 8), &meter)
       case .uint(let value): try add(String(value, radix: 8), &meter)
-      default: throw refusal("octal clause can only be used on ints and uints", value)
+      default: throw refusal(.octal, value)
       }
     case .hexadecimal(let isUppercase):
       try add(hexadecimal(value, isUppercase: isUppercase, &meter), &meter)
@@ -156,8 +156,8 @@ private struct FormatOutput {
     bytes.append(contentsOf: text.utf8)
   }
 
-  private func refusal(_ rule: String, _ value: CELValue) -> CELEvaluationError {
-    .invalidArgument("\(rule), was given \(value.type.name)")
+  private func refusal(_ verb: FormatClause.Verb, _ value: CELValue) -> CELEvaluationError {
+    .invalidArgument("\(verb.rule), was given \(value.type.name)")
   }
 
   private func decimal(_ value: CELValue) throws(CELEvaluationError) -> String {
@@ -166,16 +166,18 @@ private struct FormatOutput {
     case .uint(let value): return String(value)
     case .double(let value): return DoubleText.plain(value)
     default:
-      throw refusal("decimal clause can only be used on ints, uints, and doubles", value)
+      throw refusal(.decimal, value)
     }
   }
 
-  private func number(_ value: CELValue, clause: String) throws(CELEvaluationError) -> Double {
+  private func number(
+    _ value: CELValue, _ verb: FormatClause.Verb
+  ) throws(CELEvaluationError) -> Double {
     switch value {
     case .int(let value): return Double(value)
     case .uint(let value): return Double(value)
     case .double(let value): return value
-    default: throw refusal("\(clause) can only be used on ints, uints, and doubles", value)
+    default: throw refusal(verb, value)
     }
   }
 
@@ -193,7 +195,7 @@ private struct FormatOutput {
       try meter.charge(bytes: bytes.count * 2)
       digits = Hex.encode(bytes)
     default:
-      throw refusal("only ints, uints, bytes, and strings can be formatted as hex", value)
+      throw refusal(.hexadecimal(isUppercase: isUppercase), value)
     }
     return isUppercase
       ? String(decoding: digits.utf8.map { ASCII.uppercased($0) }, as: UTF8.self) : digits
@@ -229,9 +231,7 @@ private struct FormatOutput {
     case .map(let map):
       try appendText(of: map, depth: depth, &meter)
     case .optional, .opaque:
-      throw refusal(
-        "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, "
-          + "types, durations, and timestamps", value)
+      throw refusal(.string, value)
     }
   }
 

@@ -180,9 +180,9 @@ extension CELLibrary {
     let failure = "failed to decode '\(text)' in parseJSON: "
     let value: JSONValue
     do {
-      value = try JSONValue.parse(text)
+      value = try GoJSONText.value(of: text)
     } catch {
-      throw .invalidArgument(failure + GoJSONError.text(error, in: text))
+      throw .invalidArgument("\(failure)\(error)")
     }
     return try map(of: value, failure)
   }

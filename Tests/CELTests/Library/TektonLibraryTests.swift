@@ -16,7 +16,13 @@ import Testing
     ("'s3cr3t'.compareSecret('token', 's')", "true"),
     ("'S3cr3t'.compareSecret('token', 's', 'other')", "false"),
     ("'{\"a\": {\"b\": [1, 2]}}'.parseJSON().a.b[1]", "2.0"), ("'null'.parseJSON()", "{}"),
-    ("'a: 1'.parseYAML().a", "1.0"), ("[].last() == null", "true"), ("[1, 2].first()", "1"),
+    ("'a: 1'.parseYAML().a", "1.0"),
+    (
+      #"'{"a": "\\ud800x\\udc00 \\ud83d\\ude00"}'.parseJSON().a == '\ufffdx\ufffd \U0001F600'"#,
+      "true"
+    ),
+    ("dyn([1, [2]]).flatten()", "[1, 2]"), ("[1, [2, [3]]].flatten()", "[1, 2, [3]]"),
+    ("[].last() == null", "true"), ("[1, 2].first()", "1"),
     ("[1, 2].last()", "2"),
     (
       "'https://user:pa%20ss@example.com:8443/a%20b/c?x=1&x=2&y=%26#frag'.parseURL().marshalJSON()",
@@ -38,6 +44,13 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "'{\"a\": 1e400}'.parseJSON()",
+      "failed to decode '{\"a\": 1e400}' in parseJSON: json: cannot unmarshal number 1e400 into Go value of type float64"
+    ),
+    ("dyn(1).flatten()", "no such overload: int.flatten()"),
+    ("dyn([1]).flatten(dyn('a'))", "no such overload: list.flatten(string)"),
+    ("dyn(['a', 1]).join()", "join: invalid input: 1"),
     ("'abc'.truncate(-1)", "internal error: runtime error: slice bounds out of range [:-1]"),
     (
       "'x'.translate('(', 'x')",

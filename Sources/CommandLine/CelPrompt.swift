@@ -54,9 +54,10 @@ struct CelPrompt {
   }
 
   private static func draw(_ editor: LineEditor, on terminal: borrowing Terminal) {
-    // To the start of the line, clear it, and put the cursor back over what stands after it.
-    let back = editor.after.isEmpty ? "" : "\u{1B}[\(editor.after.count)D"
-    terminal.write("\r\u{1B}[K" + prompt + editor.text + back)
+    // To the start of the line, clear it, and remember where the cursor belongs (DECSC, DECRC): how
+    // wide the characters after it are is the terminal's business.
+    terminal.write(
+      "\r\u{1B}[K" + prompt + String(editor.before) + "\u{1B}7" + String(editor.after) + "\u{1B}8")
   }
 
   private static let prompt = "cel> "

@@ -33,9 +33,10 @@ final class Program: Sendable {
   /// - Parameters:
   ///   - script: what a shell does before it becomes the program.
   ///   - input: the shell's standard input.
+  ///   - terminal: what it has for standard input and output instead.
   init(
     _ arguments: [String], environment: [String: String] = [:], after script: String? = nil,
-    input: FileHandle = .nullDevice
+    input: FileHandle = .nullDevice, at terminal: PseudoTerminal? = nil
   ) throws {
     process = Process()
     process.executableURL = Self.executable
@@ -46,14 +47,21 @@ final class Program: Sendable {
         ["-c", "\(script); exec \"$0\" \"$@\"", Self.executable.path] + arguments
     }
     process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { given, _ in given }
-    process.standardInput = input
-    let outputPipe = Pipe()
+    process.standardInput = terminal?.screen ?? input
     let errorPipe = Pipe()
-    process.standardOutput = outputPipe
     process.standardError = errorPipe
-    output = Lines(outputPipe.fileHandleForReading)
     errors = Lines(errorPipe.fileHandleForReading)
+    if let terminal {
+      process.standardOutput = terminal.screen
+      output = Lines(terminal.keyboard)
+    } else {
+      let outputPipe = Pipe()
+      process.standardOutput = outputPipe
+      output = Lines(outputPipe.fileHandleForReading)
+    }
     try process.run()
+    // Reading ends when nobody has the other end any more.
+    try terminal?.screen.close()
   }
 
   var identifier: pid_t { process.processIdentifier }

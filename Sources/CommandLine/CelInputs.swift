@@ -29,7 +29,7 @@ struct CelInputs {
     _ name: CelEnvironmentName, body: JSONObject, headers: [String], extensions: JSONObject,
     requestURL: String
   ) throws {
-    let fields = try headers.map(Self.field)
+    let fields = try HeaderFields.parse(headers)
     var values: [String: CELValue] = ["body": Self.map(body)]
     switch name {
     case .hookline:
@@ -63,16 +63,6 @@ struct CelInputs {
       }
     }
     activation = CELActivation(values)
-  }
-
-  /// `Name: value`
-  private static func field(_ text: String) throws -> (name: String, value: String) {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, ASCII.isToken(parts[0].utf8) else {
-      throw CommandFailure.usage("--header \(text): expected 'Name: value'")
-    }
-    let value = parts[1].drop { $0 == " " || $0 == "\t" }
-    return (String(parts[0]), String(value))
   }
 
   /// Canonical names with the lists of their values.

@@ -17,17 +17,7 @@ struct ConfigurationOptions: ParsableArguments {
   ///
   /// - Throws: ``CommandFailure`` with every error, if there is one.
   func load() throws -> HookSet {
-    let loaded = LoadedConfiguration(paths: paths)
-    for line in loaded.warnings { StandardError.print(line) }
-    guard loaded.errors.isEmpty else {
-      throw CommandFailure.usage(
-        "the configuration is not valid\n" + loaded.errors.joined(separator: "\n"))
-    }
-    guard !loaded.hooks.hooks.isEmpty else {
-      throw CommandFailure.usage(
-        "there is no Hook document in \(paths.joined(separator: ", "))")
-    }
-    return loaded.hooks
+    try LoadedConfiguration(paths: paths).usable(from: paths)
   }
 }
 
@@ -47,6 +37,22 @@ struct LoadedConfiguration {
       files.problems.compactMap {
         if case .malformed(let error) = $0 { Diagnostic(error) } else { nil }
       } + diagnostics
+  }
+
+  /// The hooks, if nothing is wrong. Warnings are printed.
+  ///
+  /// - Throws: ``CommandFailure`` with every error, if there is one.
+  func usable(from paths: [String]) throws -> HookSet {
+    for line in warnings { StandardError.print(line) }
+    guard errors.isEmpty else {
+      throw CommandFailure.usage(
+        "the configuration is not valid\n" + errors.joined(separator: "\n"))
+    }
+    guard !hooks.hooks.isEmpty else {
+      throw CommandFailure.usage(
+        "there is no Hook document in \(paths.joined(separator: ", "))")
+    }
+    return hooks
   }
 
   var errors: [String] {

@@ -36,7 +36,7 @@ struct RenderCommand: ParsableCommand {
   var delivery = "example"
 
   func run() throws {
-    let hook = try find(self.hook, in: configurationFiles.load())
+    let hook = try configurationFiles.load().find(self.hook)
     let decisions = event == "manual" ? try manual(hook) : try delivered(hook)
     var failed = false
     for decision in decisions {
@@ -56,18 +56,6 @@ struct RenderCommand: ParsableCommand {
       }
     }
     if failed { throw ExitCode(CommandFailure.failureExitCode) }
-  }
-
-  private func find(_ text: String, in hooks: HookSet) throws -> Hook {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2 else {
-      throw CommandFailure.usage("--hook \(text): expected namespace/name")
-    }
-    guard let hook = hooks.hook(namespace: parts[0], name: parts[1]) else {
-      let names = hooks.hooks.keys.map(\.description).sorted().joined(separator: ", ")
-      throw CommandFailure.usage("there is no hook \(text); the configuration has \(names)")
-    }
-    return hook
   }
 
   private func delivered(_ hook: Hook) throws -> [TriggerDecision] {

@@ -19,9 +19,9 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let loaded = LoadedConfiguration(paths: paths)
-    let errors = loaded.errors
+    let errors = loaded.errors + Self.payloadProblems(loaded.hooks)
     switch output {
-    case .json: print(report(loaded).serializedString(.pretty(indent: 2)))
+    case .json: print(report(loaded, errors).serializedString(.pretty(indent: 2)))
     case .text:
       for line in errors + loaded.warnings { StandardError.print(line) }
       if errors.isEmpty {
@@ -33,11 +33,23 @@ struct ValidateCommand: ParsableCommand {
     if !errors.isEmpty { throw ExitCode(CommandFailure.usageExitCode) }
   }
 
+  /// Payloads of tests that cannot be read.
+  private static func payloadProblems(_ hooks: HookSet) -> [String] {
+    hooks.hooks.values.flatMap(\.tests).compactMap { test in
+      do throws(FileError) {
+        _ = try test.payloadBytes()
+        return nil
+      } catch {
+        return "\(test.file):\(test.position): the test \"\(test.name)\": \(error)"
+      }
+    }.sorted()
+  }
+
   private func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 
-  private func report(_ loaded: LoadedConfiguration) -> JSONValue {
+  private func report(_ loaded: LoadedConfiguration, _ errors: [String]) -> JSONValue {
     let placed = loaded.diagnostics.map { diagnostic -> JSONValue in
       var object: JSONObject = [
         "severity": .string(diagnostic.severity.rawValue), "file": .string(diagnostic.file),
@@ -51,9 +63,9 @@ struct ValidateCommand: ParsableCommand {
       return .object(object)
     }
     let texts = Set(loaded.diagnostics.map(\.description))
-    let unplaced = loaded.errors.filter { !texts.contains($0) }.map { message -> JSONValue in
+    let unplaced = errors.filter { !texts.contains($0) }.map { message -> JSONValue in
       ["severity": "error", "message": .string(message)]
     }
-    return ["valid": .bool(loaded.errors.isEmpty), "findings": .array(unplaced + placed)]
+    return ["valid": .bool(errors.isEmpty), "findings": .array(unplaced + placed)]
   }
 }

@@ -119,6 +119,8 @@ package struct TriggerExplanation: Equatable, Sendable {
   package let inputs: JSONObject
   /// The values of `vars`; empty where it did not come to them.
   package let variables: JSONObject
+  /// Why the event passes a filter that cannot tell; nil where all of them could.
+  package var note: String?
 
   init(_ decision: Decision, inputs: JSONObject = [:], variables: JSONObject = [:]) {
     self.decision = decision

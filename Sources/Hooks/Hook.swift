@@ -15,6 +15,15 @@ extension HookName: CustomStringConvertible {
   package var description: String { "\(namespace)/\(name)" }
 }
 
+/// How much replies tell the sender of deliveries. Callers of manual triggers, the journal and the admin
+/// API are told everything whatever it says.
+package enum ReplyDetail: String, CaseIterable, Sendable {
+  /// Every decision with its reason, and the names of runs.
+  case full
+  /// The delivery's id and how many runs there are.
+  case brief
+}
+
 /// A hook, compiled.
 package struct Hook: Sendable {
   package let name: HookName
@@ -23,11 +32,20 @@ package struct Hook: Sendable {
   /// Who may start triggers by hand.
   package let callers: [ManualCaller]
   package let triggers: [Trigger]
+  /// How much the sender of deliveries is told.
+  package let replies: ReplyDetail
+  /// What the document says must come of certain deliveries.
+  package let tests: [HookTest]
   /// The places of the triggers that listen to something, so that an event costs as much as the
   /// triggers that it concerns.
   private let index: [Subscription: [Int]]
 
-  init(name: HookName, source: Source?, callers: [ManualCaller], triggers: [Trigger]) {
+  init(
+    name: HookName, source: Source?, callers: [ManualCaller], triggers: [Trigger],
+    replies: ReplyDetail = .full, tests: [HookTest] = []
+  ) {
+    self.replies = replies
+    self.tests = tests
     self.name = name
     self.source = source
     self.callers = callers

@@ -7,6 +7,8 @@
 //     source?:                                                 who sends deliveries, see SourceDecoder.swift
 //     manual?:                                                 who starts triggers by hand, see CallerDecoder.swift
 //     triggers: [TRIGGER]                                      see TriggerDecoder.swift
+//     replies?: full / brief                                   what senders are told; full where absent
+//     tests?: [TEST]                                           see Explain/HookTestDecoder.swift
 //
 // What the design names and is not built yet is
 // refused as such; every other field is unknown.
@@ -45,8 +47,8 @@ struct HookDecoder {
     let hook = reader.object(root, fields: ["apiVersion", "kind", "metadata", "spec"])
     let name = ObjectName.read(reader.required(hook, "metadata"), reader: &reader)
     let spec = reader.object(
-      reader.required(hook, "spec"), fields: ["source", "manual", "triggers"],
-      later: ["tests", "retention", "concurrency", "replies"])
+      reader.required(hook, "spec"), fields: ["source", "manual", "triggers", "replies", "tests"],
+      later: ["retention", "concurrency"])
     let namespace = name?.namespace ?? ObjectName.defaultNamespace
     let secrets = SecretDecoder(namespace: namespace, now: now)
     let source = SourceDecoder.decode(spec?["source"], secrets: secrets, reader: &reader)
@@ -59,8 +61,15 @@ struct HookDecoder {
     let callers = CallerDecoder.decode(
       spec?["manual"], secrets: secrets, spec: spec, reader: &reader)
     checkReachability(triggers, of: source, spec: spec, hasCallers: !callers.isEmpty)
+    let replies = reader.choice(spec?["replies"], of: ReplyDetail.self, what: "choice")
+    let tests = HookTestDecoder.decode(
+      spec?["tests"], source: source, hasSource: spec?["source"] != nil,
+      triggers: spec?["triggers"]?.node.sequence?.compactMap { $0["name"]?.string } ?? [],
+      reader: &reader)
     guard let name else { return nil }
-    return Hook(name: name, source: source, callers: callers, triggers: triggers)
+    return Hook(
+      name: name, source: source, callers: callers, triggers: triggers,
+      replies: replies ?? .full, tests: tests)
   }
 
   // MARK: - Triggers

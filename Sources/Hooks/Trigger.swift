@@ -97,10 +97,12 @@ package struct Trigger: Sendable {
     case .fetch(let message):
       let deferral = Deferral(index: index, deliveryKey: delivery.key, message: message)
       return TriggerExplanation(.deferred(deferral))
-    case .pass(let given, let hold):
-      return explain(
-        event, at: index, of: delivery, hold: hold,
-        inputs: given ?? delivery.inputs ?? ManualInputs.defaults(inputs))
+    case .pass(let passage):
+      var explanation = explain(
+        event, at: index, of: delivery, hold: passage.hold,
+        inputs: passage.inputs ?? delivery.inputs ?? ManualInputs.defaults(inputs))
+      explanation.note = passage.note
+      return explanation
     }
   }
 

@@ -52,11 +52,19 @@ struct EventFilters: Sendable {
   var heedsSkipMarkers = true
   var paths: PathFilter?
 
+  /// How an event may pass.
+  struct Passage: Equatable {
+    /// The inputs of the command that it holds.
+    var inputs: JSONObject?
+    /// What its run has to wait for.
+    var hold: Hold?
+    /// What is not plain about it.
+    var note: String?
+  }
+
   /// What the filters say about an event.
   enum Verdict: Equatable {
-    /// It may pass: with the inputs of a command, if it holds one, and once somebody approves, if
-    /// there is a hold.
-    case pass(inputs: JSONObject?, hold: Hold?)
+    case pass(Passage)
     case skip(FilterObjection)
     /// It takes the complete list of changed files to say.
     case fetch(String)
@@ -68,7 +76,7 @@ struct EventFilters: Sendable {
   func verdict(
     on event: Event, isNamedByHost: Bool, inputs: [InputDeclaration], phase: DecisionPhase
   ) -> Verdict {
-    guard event.kind != .manual else { return .pass(inputs: nil, hold: nil) }
+    guard event.kind != .manual else { return .pass(Passage()) }
     if let objection = actionObjection(event, isNamedByHost: isNamedByHost) {
       return .skip(objection)
     }
@@ -81,15 +89,18 @@ struct EventFilters: Sendable {
       nameObjection(event) ?? forkObjection(event) ?? draftObjection(event)
       ?? labelObjection(event) ?? authorObjection(event) ?? markerObjection(event)
     if let objection { return .skip(objection) }
+    var passage = Passage(hold: hold(event))
     switch paths?.verdict(on: event, phase: phase) {
     case .skip(let objection)?: return .skip(objection)
     case .fetch(let message)?: return .fetch(message)
-    case .pass?, nil: break
+    case .pass(let note)?: passage.note = note
+    case nil: break
     }
-    let hold = hold(event)
-    guard let given else { return .pass(inputs: nil, hold: hold) }
+    guard let given else { return .pass(passage) }
     switch given.command.inputs(given.arguments, declared: inputs) {
-    case .accepted(let values): return .pass(inputs: values, hold: hold)
+    case .accepted(let values):
+      passage.inputs = values
+      return .pass(passage)
     case .refused(let problems):
       // Not a failure: anyone may comment, and failures are for operators.
       return .skip(FilterObjection(.inputs, Self.sentence(problems)))

@@ -1,7 +1,7 @@
 // Texts from outside in messages for people.
 
 /// A text for a message: without what could mislead a terminal or a log, and cut.
-func excerpt(_ text: String, limit: Int = excerptLimit) -> String {
+package func excerpt(_ text: String, limit: Int = excerptLimit) -> String {
   var shown = String.UnicodeScalarView()
   for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
@@ -14,4 +14,4 @@ func excerpt(_ text: String, limit: Int = excerptLimit) -> String {
 }
 
 /// Characters of a name in a message.
-let excerptLimit = 100
+package let excerptLimit = 100

@@ -45,20 +45,22 @@ struct PathFilter: Sendable {
 
   /// What the filter says about an event.
   enum Verdict: Equatable {
-    case pass
+    /// A note says why, where no file does.
+    case pass(note: String?)
     case skip(FilterObjection)
     /// The complete list decides.
     case fetch(String)
   }
 
   func verdict(on event: Event, phase: DecisionPhase) -> Verdict {
-    guard Self.applies(to: event) else { return .pass }
+    guard Self.applies(to: event) else { return .pass(note: nil) }
     switch finding(event.files) {
-    case .match: return .pass
+    case .match: return .pass(note: nil)
     case .noMatch(let message): return .skip(FilterObjection(.path, message))
     case .unknown(let message):
       switch (whenTruncated, phase) {
-      case (.run, _), (.fetch, .afterReply): return .pass
+      case (.run, _): return .pass(note: "\(message) and whenTruncated is run")
+      case (.fetch, .afterReply): return .pass(note: "\(message), even when asked")
       case (.skip, _):
         return .skip(FilterObjection(.files, "\(message) and whenTruncated is skip"))
       case (.fetch, .reply): return .fetch("\(message): the host is asked for them")

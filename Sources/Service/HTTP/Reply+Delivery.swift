@@ -13,6 +13,7 @@
 
 import HTTPServer
 import HTTPWire
+import Hooks
 import JSON
 import Journal
 
@@ -21,12 +22,17 @@ extension Reply {
   ///   - outcome: what waiting showed; nil when nobody waited.
   ///   - message: why there is no decision, if there is none.
   ///   - following: how runs can be watched, for somebody who wants to.
+  ///   - detail: how much of it is said; the status says the same whatever it is.
   static func delivery(
     _ acceptance: Acceptance, outcome: WaitOutcome? = nil, message: String? = nil,
-    following: RunFollowing? = nil
+    following: RunFollowing? = nil, detail: ReplyDetail = .full
   ) -> HTTPResponse {
     let delivery = outcome?.delivery ?? acceptance.delivery
     var body: JSONObject = ["delivery": .string(delivery.id.description)]
+    guard detail == .full else {
+      body["runs"] = .int(delivery.runs.count { $0.task == .create })
+      return json(status(of: acceptance, outcome), .object(body))
+    }
     if acceptance.novelty != .new { body["duplicate"] = true }
     if acceptance.novelty == .retried { body["retried"] = true }
     if acceptance.novelty == .new, delivery.isConflicting {

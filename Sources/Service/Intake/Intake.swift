@@ -76,7 +76,9 @@ struct Intake: Sendable {
         decide: { inner.decide(events, of: view.named(by: $0)) }
       ).consideringApprovals(of: inner)
       let silence = events.first.map { inner.silence(about: $0) }
-      return .later { await answer(incoming, wanted, silence: silence, request) }
+      return .later {
+        await answer(incoming, wanted, silence: silence, detail: inner.replies, request)
+      }
     }
   }
 
@@ -148,7 +150,7 @@ struct Intake: Sendable {
   /// Journals, waits if somebody wants that, and answers.
   private func answer(
     _ delivery: IncomingDelivery, _ wanted: WaitPreference?, silence: String?,
-    following: RunFollowing? = nil, _ request: HTTPRequest
+    following: RunFollowing? = nil, detail: ReplyDetail = .full, _ request: HTTPRequest
   ) async -> HTTPResponse {
     do throws(JournalError) {
       guard let acceptance = try await deliveries.accept(delivery) else {
@@ -159,11 +161,12 @@ struct Intake: Sendable {
       guard let wanted else {
         let isSilent = acceptance.delivery.decisions.isEmpty && acceptance.approvals.isEmpty
         return Reply.delivery(
-          acceptance, message: isSilent ? silence : nil, following: following)
+          acceptance, message: isSilent ? silence : nil, following: following, detail: detail)
       }
       let wait = DeliveryWait(deliveries: deliveries, state: state, preference: wanted)
       let outcome = try await wait.outcome(of: acceptance.delivery)
-      var response = Reply.delivery(acceptance, outcome: outcome, following: following)
+      var response = Reply.delivery(
+        acceptance, outcome: outcome, following: following, detail: detail)
       if wanted.isPreference {
         response.fields["Preference-Applied"] = "wait=\(wanted.limit.components.seconds)"
       }

@@ -78,8 +78,8 @@ struct KeyTables {
     var uniqueCount = count
     var place = object &+ 1
     var remaining = count
-    // The searches of a block begin together, so that where the table is larger than the caches they
-    // wait for memory together and not one after the other.
+    // The searches of a block begin together, with nothing between them, so that where the table is
+    // larger than the caches they wait for memory together and not one after the other.
     var places = InlineArray<16, Int>(repeating: 0)
     var hashes = InlineArray<16, UInt64>(repeating: 0)
     var entries = InlineArray<16, UInt64>(repeating: 0)
@@ -89,8 +89,10 @@ struct KeyTables {
       for index in 0..<block {
         places[index] = place
         hashes[index] = hash(of: unsafe words[place], text)
-        entries[index] = table[first &+ KeyHash.slot(of: hashes[index], mask)]
         place = unsafe place &+ 1 &+ words[place &+ 1].extent
+      }
+      for index in 0..<block {
+        entries[index] = table[first &+ KeyHash.slot(of: hashes[index], mask)]
       }
       for index in 0..<block {
         let hash = hashes[index]

@@ -70,14 +70,23 @@ enum Fixture {
     return (all[file]?.objectValue ?? [:]).map { ($0.key, $0.value.stringValue ?? "") }
   }
 
-  static func payload(_ file: String) throws -> JSONValue {
-    try JSONValue.parse(SharedData.bytes("payloads/github/\(file)"))
+  static func payload(_ file: String, of provider: String = "github") throws -> JSONValue {
+    try JSONValue.parse(SharedData.bytes("payloads/\(provider)/\(file)"))
   }
 
   /// The names of all payloads of GitHub.
-  static let payloads: [String] =
-    ((try? SharedData.files(in: "payloads/github", withSuffix: ".json")) ?? [])
-    .filter { $0 != "headers.json" }
+  static let payloads = payloads(of: "github")
+
+  /// The names of all payloads of a host.
+  static func payloads(of provider: String) -> [String] {
+    ((try? SharedData.files(in: "payloads/\(provider)", withSuffix: ".json")) ?? [])
+      .filter { $0 != "headers.json" }
+  }
+
+  /// The hosts that there are payloads of.
+  static let hosts: [SourceKind] = [
+    .github, .gitlab, .bitbucketCloud, .bitbucketServer, .gitea, .forgejo, .gogs, .azureDevOps,
+  ]
 
   /// A delivery with one event of a kind, made from a body.
   static func events(_ name: String, _ body: JSONValue) -> SourceDelivery {

@@ -47,7 +47,7 @@ import Testing
       [
         ("X-Webhook-Event", "repo:post-update"), ("X-Webhook-Delivery", "unsigned"),
         ("X-Payload-Nonce", "3a7c"),
-      ], [:], "sourcehut:repo:post-update", id: "3a7c"),
+      ], ["refs": []], "sourcehut:repo:post-update", id: "3a7c"),
     Case(
       .gitbucket, [("X-GitHub-Event", "issues"), ("X-GitHub-Delivery", "g-1")], [:],
       "gitbucket:issues", id: "g-1"),

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite struct GitHubDeliveryTests {
+@Suite struct GitHubEventsTests {
   private func problem(
     _ body: JSONValue, _ fields: [(String, String)] = [("X-GitHub-Event", "push")]
   ) -> String? {

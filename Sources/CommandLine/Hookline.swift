@@ -14,8 +14,8 @@ struct Hookline: AsyncParsableCommand {
     abstract: "Turns Git webhooks into Tekton PipelineRuns.",
     subcommands: [
       ServeCommand.self, SandboxCommand.self, SendCommand.self, ValidateCommand.self,
-      RenderCommand.self, ExplainCommand.self, TestCommand.self, DeliveriesCommand.self,
-      CelCommand.self, VersionCommand.self,
+      RenderCommand.self, ExplainCommand.self, TestCommand.self, EventCommand.self,
+      DeliveriesCommand.self, CelCommand.self, VersionCommand.self,
     ])
 
   static func main() async {

@@ -13,7 +13,7 @@ struct FuzzTarget: Sendable {
   /// All of them, in the order of the package's targets.
   static let all = [
     requestHead, chunkedBody, server, client, proxyHeader, tlsRecords, tlsTampering, json, hook,
-    template, event, celParse, celEvaluate,
+    template, event, hostEvent, glob, celParse, celEvaluate,
   ]
 }
 

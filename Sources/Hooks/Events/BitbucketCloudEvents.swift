@@ -48,14 +48,15 @@ struct BitbucketCloudEvents {
     return event
   }
 
-  /// A payload says no address to clone from; it is the page's.
+  /// A payload says no address to clone from, but all repositories are on one host.
   private func describeOrigin(of event: inout Event) {
     let repository = body["repository"]
     event.repository = repository?["full_name"]?.filledText
     event.owner = Event.owner(ofRepository: event.repository)
     event.webURL = repository?["links"]?["html"]?["href"]?.filledText
     event.cloneURL =
-      repository?["links"]?["clone"]?.address(named: "https") ?? event.webURL.map { $0 + ".git" }
+      repository?["links"]?["clone"]?.address(named: "https")
+      ?? event.repository.map { "https://bitbucket.org/\($0).git" }
     event.sender = Self.login(body["actor"])
   }
 

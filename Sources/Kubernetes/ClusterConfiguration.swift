@@ -1,5 +1,6 @@
 // Which API server to talk to and as whom, whatever said so.
 
+package import Bytes
 package import Crypto
 import Reactor
 

@@ -1,5 +1,6 @@
 // The real way to an API server: our own HTTP client over TLS.
 
+import Bytes
 import Crypto
 import HTTPClient
 import HTTPWire

@@ -1,6 +1,7 @@
 // The credentials that a pod has.
 // Source: https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
 
+import Bytes
 import Reactor
 
 /// The service account of the pod we run in.

@@ -1,5 +1,7 @@
 // From a context's name to everything needed to reach its cluster.
 
+import Bytes
+
 extension Kubeconfig {
   /// What a context stands for.
   ///

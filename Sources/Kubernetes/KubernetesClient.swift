@@ -1,5 +1,6 @@
 // The API server, as the rest of the program sees it.
 
+import Bytes
 package import JSON
 package import Logging
 package import Reactor

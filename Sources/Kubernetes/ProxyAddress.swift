@@ -3,6 +3,7 @@
 //   proxy-url = ( "http" / "https" / "socks5" ) "://" [ user [ ":" password ] "@" ]
 //               ( host / "[" IPv6 "]" ) [ ":" port ] [ "/" ]
 
+package import Bytes
 import Crypto
 
 /// Where a proxy listens that leads to the API server.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Kubernetes
+@testable import Bytes
 
 @Suite struct ServerAddressTests {
   @Test(arguments: [

@@ -1,10 +1,8 @@
-// The `server` of a cluster: an https URL, and no more of RFC 3986 than it needs.
+// Where a server is that is given a credential: an https URL, and no more of RFC 3986 than it needs.
 //
-//   server = "https://" ( host / "[" IPv6 "]" ) [ ":" port ] [ path ]
+//   address = "https://" ( host / "[" IPv6 "]" ) [ ":" port ] [ path ]
 
-import Bytes
-
-/// Where an API server listens.
+/// Where an API listens.
 package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
   /// A DNS name or an IP address; an IPv6 address without brackets.
   package let host: String
@@ -69,7 +67,7 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
   private static let defaultPort: UInt16 = 443
 
   /// The two parts of an authority without a user.
-  static func hostAndPort(
+  package static func hostAndPort(
     _ authority: Substring, defaultPort: UInt16
   ) throws(Mistake) -> (String, UInt16) {
     let host: Substring

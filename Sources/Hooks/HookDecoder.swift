@@ -66,6 +66,7 @@ struct HookDecoder {
       spec?["tests"], source: source, hasSource: spec?["source"] != nil,
       triggers: spec?["triggers"]?.node.sequence?.compactMap { $0["name"]?.string } ?? [],
       reader: &reader)
+    checkFetches(triggers, source, spec: spec)
     guard let name else { return nil }
     return Hook(
       name: name, source: source, callers: callers, triggers: triggers,
@@ -93,6 +94,19 @@ struct HookDecoder {
       }
     }
     return triggers
+  }
+
+  /// Whether what triggers ask for can be asked. A source with errors of its own causes no more here.
+  private mutating func checkFetches(_ triggers: [Trigger], _ source: Source?, spec: PlacedObject?)
+  {
+    guard let source, source.api == nil, let place = spec?["source"]?.place,
+      spec?["source"]?.node["api"] == nil,
+      let trigger = triggers.first(where: \.asksForFiles)
+    else { return }
+    reader.error(
+      place.member("api", at: place.position),
+      "missing: the trigger \"\(trigger.name)\" asks the host for changed files "
+        + "(whenTruncated: fetch)")
   }
 
   /// Warns about triggers that nothing can start.

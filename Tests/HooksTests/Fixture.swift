@@ -18,6 +18,7 @@ enum Fixture {
         type: github
         secrets:
         - secretRef: { name: github-webhook, key: token }
+        api: { token: { env: GITHUB_TOKEN } }
     \(indented(spec, by: 2))
       triggers:
       - name: build

@@ -25,6 +25,8 @@ package struct Source: Sendable {
   /// How long a verified body is remembered: one that comes again under another delivery id within
   /// it is a replay and makes nothing. Nil when bodies may repeat.
   package let replayWindow: Duration?
+  /// Where changed files are asked for; nil when nothing may be asked.
+  package let api: ProviderAPI?
 
   /// - Parameters:
   ///   - profile: nil for the kind's own.
@@ -32,7 +34,7 @@ package struct Source: Sendable {
   package init(
     kind: SourceKind, profile: SenderProfile? = nil, secrets: [SourceSecret],
     certificateNames: [String] = [], allow: [AddressRange] = [], allowFiles: [AddressFile] = [],
-    replayWindow: ReplayWindow? = nil
+    replayWindow: ReplayWindow? = nil, api: ProviderAPI? = nil
   ) {
     self.kind = kind
     let profile = profile ?? kind.profile
@@ -42,6 +44,7 @@ package struct Source: Sendable {
     self.allow = allow
     self.allowFiles = allowFiles
     self.replayWindow = (replayWindow ?? profile.replayWindow).duration
+    self.api = api
   }
 
   /// Why the delivery's media type is refused, with what to change; nil when it is fine. Answered

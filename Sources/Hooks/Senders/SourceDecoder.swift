@@ -8,6 +8,7 @@
 //   allow?: 1 to 256 of: a range of addresses       see AddressRange.swift
 //                      / { githubMeta: path } / { atlassianRanges: path }     see AddressFile.swift
 //   replayWindow?: a duration such as 24h, or none  bodies that repeat within it make nothing
+//   api?: API                                       asked for changed files, see ProviderAPI.swift
 //
 // With type github:
 //   allowSHA1?: true        a delivery with X-Hub-Signature alone counts as well
@@ -44,11 +45,12 @@ struct SourceDecoder {
     let names = certificateNames(object["clientCertificates"], &reader)
     let (allow, files) = addresses(object["allow"], &reader)
     let window = replayWindow(object["replayWindow"], &reader)
+    let api = ProviderAPI.decode(object["api"], of: kind, secrets: secretDecoder, reader: &reader)
     let secrets = secrets(object, profile, &reader)
     guard let kind, let profile, let secrets else { return nil }
     return Source(
       kind: kind, profile: profile, secrets: secrets, certificateNames: names, allow: allow,
-      allowFiles: files, replayWindow: window)
+      allowFiles: files, replayWindow: window, api: api)
   }
 
   // MARK: - The kind
@@ -236,7 +238,7 @@ struct SourceDecoder {
   }
 
   private static let commonFields = [
-    "type", "secrets", "clientCertificates", "allow", "replayWindow",
+    "type", "secrets", "clientCertificates", "allow", "replayWindow", "api",
   ]
   private static let proofFields = ["signature", "token", "authorization"]
   private static let specialFields =

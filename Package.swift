@@ -93,7 +93,7 @@ let package = Package(
       "Service",
       [
         "Bytes", "JSON", "HTTPWire", "Crypto", "YAML", "TLS", "CEL", "Hooks", "Reactor",
-        "HTTPServer", "Kubernetes", "Journal", logging, lifecycle, unixSignals,
+        "HTTPServer", "HTTPClient", "Kubernetes", "Journal", logging, lifecycle, unixSignals,
       ]),
     library(
       "Sandbox",

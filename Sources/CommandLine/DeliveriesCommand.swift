@@ -152,6 +152,7 @@ enum DeliveryText {
         lines.append("  skipped (\(text(skip["reason"]))): \(text(skip["message"]))")
       }
       if let fail = decision["fail"] { lines.append("  failed: \(text(fail["message"]))") }
+      if let note = decision["note"] { lines.append("  note: \(text(note))") }
       if let deferral = decision["deferred"] {
         lines.append("  deferred (\(text(deferral["state"]))): \(text(deferral["message"]))")
         if let fail = deferral["fail"] {

@@ -129,8 +129,14 @@ struct ServeCommand: AsyncParsableCommand {
     let journal = try OpenJournal(
       state, isTemporary: self.sandbox, observer: journalWatch.observer, logger: logger)
     defer { journal.close() }
+    let provider = ProviderClient(
+      loops: loops,
+      secrets: SecretResolver(
+        configuration: hooks, cluster: client, environment: ProcessEnvironment.variables))
     let dispatcher = Dispatcher(
-      journal: journal.journal, target: client, loops: loops, logger: logger,
+      journal: journal.journal, target: client,
+      deferrals: DeferredDecisions(journal: journal.journal, hooks: hooks, provider: provider),
+      loops: loops, logger: logger,
       inFlightMax: state.createsInFlight)
     journalWatch.connect(dispatcher)
     defer { journalWatch.disconnect() }
@@ -154,6 +160,7 @@ struct ServeCommand: AsyncParsableCommand {
     } catch let error as HTTPServerError {
       throw CommandFailure.failed("\(error)")
     }
+    await provider.close()
     await client.close()
   }
 

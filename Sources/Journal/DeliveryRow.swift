@@ -105,16 +105,19 @@ extension DeliveryRow {
     for (index, text) in texts.enumerated() {
       let own = runs.filter { $0.decision == Int64(index) }
       var verdict = text.verdict
+      var note: String?
       var visible = own
       // The newest replacement counts; what it replaced is no longer shown.
       for row in own {
         guard let bytes = row.verdict else { continue }
         guard let replacement = DecisionText.decode(bytes)?.first else { return nil }
         verdict = replacement.verdict
+        note = row.failure?.reason == RunRow.noteReason ? row.failure?.message : nil
         visible.removeAll { $0.id == row.id }
       }
       stored.append(
-        StoredDecision(trigger: text.trigger, verdict: verdict, runs: visible.map(\.stored)))
+        StoredDecision(
+          trigger: text.trigger, verdict: verdict, note: note, runs: visible.map(\.stored)))
     }
     return StoredDelivery(
       id: id, hook: hook, source: source, kind: kind, senderID: senderID,

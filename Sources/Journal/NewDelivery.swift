@@ -85,11 +85,16 @@ package struct NewDecision: Sendable {
   /// In which order the runs of this trigger are created.
   package let order: RunOrder
   package let verdict: Verdict
+  /// What was not known when the decision was taken after the reply; for people.
+  package let note: String?
 
-  package init(trigger: String, order: RunOrder = .any, verdict: Verdict) {
+  package init(
+    trigger: String, order: RunOrder = .any, verdict: Verdict, note: String? = nil
+  ) {
     self.trigger = trigger
     self.order = order
     self.verdict = verdict
+    self.note = note
   }
 }
 

@@ -45,7 +45,7 @@ enum RunEvent: Equatable, Sendable {
   case gaveUp(RunFailureRecord)
   case superseded(RunFailureRecord)
   /// A deferred decision was taken, or a failed one replaced.
-  case decided([UInt8])
+  case decided([UInt8], note: String?)
   /// Brought back from the dead letters.
   case revived
   /// Brought back from the dead letters to wait for an approval, until then.
@@ -80,6 +80,8 @@ extension RunRow {
       failure = nil
     case (.pending, .postponed(let delay, let failure)):
       due = now.advanced(by: delay)
+      // A try that was not counted before it was made is counted now.
+      if interruptions == 0 { attempts += 1 }
       interruptions = 0
       self.failure = failure
     case (.pending, .gaveUp(let failure)), (.waiting, .gaveUp(let failure)),
@@ -89,10 +91,11 @@ extension RunRow {
     case (.pending, .superseded(let failure)), (.waiting, .superseded(let failure)):
       state = .superseded
       self.failure = failure
-    case (.pending, .decided(let verdict)) where task == .decide:
+    case (.pending, .decided(let verdict, let note)) where task == .decide:
       state = .created
       self.verdict = verdict
-    case (.dead, .decided(let verdict)) where task == .none:
+      failure = note.map { RunFailureRecord(reason: Self.noteReason, message: $0) }
+    case (.dead, .decided(let verdict, _)) where task == .none:
       state = .superseded
       self.verdict = verdict
     case (.dead, .revived) where task != .none:
@@ -116,6 +119,9 @@ extension RunRow {
     changed = now
     return true
   }
+
+  /// The `reason` under which a decision's note is kept.
+  static let noteReason = "Note"
 
   private static func delay(afterInterruptions count: Int64) -> Duration {
     .seconds(1 << Int(min(max(count, 1) - 1, interruptionDoublings)))

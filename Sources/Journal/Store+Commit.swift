@@ -94,7 +94,7 @@ extension Store {
         JournalError(
           .unacceptable, "the delivery would have more than \(RunID.ordinalLimit) runs"))
     }
-    try apply(.decided(DecisionText.encode([DecisionText(decision)])), to: row)
+    try apply(.decided(DecisionText.encode([DecisionText(decision)]), note: decision.note), to: row)
     var ids: [RunID] = []
     for run in runs {
       let id = RunID(sequence: row.id.sequence, ordinal: nextOrdinal)

@@ -61,6 +61,8 @@ package struct StoredDecision: Sendable {
 
   package let trigger: String
   package let verdict: Verdict
+  /// What was not known when it was taken after the reply.
+  package let note: String?
   /// The objects to create; for a deferred decision that is not taken and for a failed one, one that
   /// stands for it.
   package var runs: [StoredRun]

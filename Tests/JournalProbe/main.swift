@@ -1,6 +1,7 @@
 // A small user of the journal, which tests run as a process of its own, with system calls that fail.
 //
 //   JournalProbe write DIRECTORY FIRST COUNT   commits deliveries, one after the other
+//   JournalProbe decide DIRECTORY COUNT        commits deferred decisions, and takes them
 //   JournalProbe read DIRECTORY                prints what is there
 //
 // `write` prints `stored ID` or `known ID` as soon as it is promised, `refused CODE` when it is not,
@@ -57,6 +58,35 @@ func write(_ journal: Journal, from first: Int, count: Int) async {
   }
 }
 
+func decide(_ journal: Journal, count: Int) async throws {
+  for number in 0..<count {
+    let id = "id-\(number)"
+    let deferred = NewDecision(
+      trigger: "build", verdict: .defer(payload: [UInt8](id.utf8), lane: "net", message: ""))
+    _ = try await journal.commit(
+      NewDelivery(
+        hook: "ci/app", source: "github", kind: "push", senderID: id, replayWindow: nil, head: [],
+        event: [], body: body(id), decisions: [deferred]))
+    say("stored \(id)")
+  }
+  while true {
+    let due = try await journal.claim(ClaimRequest(limit: 2))
+    for run in due.runs where run.task == .decide {
+      let id = String(decoding: run.object, as: UTF8.self)
+      guard let attempt = try await journal.beginAttempt(run.id) else { continue }
+      say("try \(id) \(attempt)")
+      let made = NewRun(
+        apiVersion: "v1", kind: "ConfigMap", namespace: "ci", name: "run-\(id)",
+        object: [UInt8]("{}".utf8), lane: "ci")
+      _ = try await journal.decide(
+        run.id, as: NewDecision(trigger: "build", verdict: .run([made])))
+      say("decided \(id)")
+    }
+    for run in due.runs where run.task == .create { journal.end(run.id, .created(uid: nil)) }
+    guard !due.runs.isEmpty else { return }
+  }
+}
+
 func read(_ journal: Journal) async throws {
   for report in journal.openingReports { say("damage \(report.cause)") }
   var request = ListRequest(limit: 100)
@@ -68,7 +98,8 @@ func read(_ journal: Journal) async throws {
       let states = summary.runs.map { "\($0.name)=\($0.state)" }.joined(separator: " ")
       let isRight =
         whole?.body == body(id) && summary.runs.count == 1
-        && (summary.runs.first?.name == "run-\(id)" || summary.state == .failed)
+        && (summary.runs.first?.name == "run-\(id)" || summary.state == .failed
+          || summary.runs.first?.task == .decide)
       say("\(isRight ? "delivery" : "wrong") \(id) \(states)")
     }
     guard let next = page.next else { return }
@@ -78,7 +109,7 @@ func read(_ journal: Journal) async throws {
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else {
-  say("usage: JournalProbe write|read DIRECTORY [FIRST COUNT]")
+  say("usage: JournalProbe write|decide|read DIRECTORY [[FIRST] COUNT]")
   exit(2)
 }
 signal(SIGXFSZ, SIG_IGN)
@@ -88,6 +119,8 @@ do {
     let count = Int(arguments[4])
   {
     await write(journal, from: first, count: count)
+  } else if arguments[1] == "decide", arguments.count == 4, let count = Int(arguments[3]) {
+    try await decide(journal, count: count)
   } else {
     try await read(journal)
   }

@@ -57,6 +57,40 @@ import Testing
     #expect(Set(all).count == all.count, "\(what): doubled")
   }
 
+  /// A try that the end of the process cut short is due again after a second, so the decision is taken
+  /// then and not by the process right after.
+  @Test func `a deferred decision is taken once, wherever the process ends`() throws {
+    let stride = getenvText("HOOKLINE_EVERY_FAULT") != nil ? 1 : 13
+    var interrupted = 0
+    for number in Swift.stride(from: 3, to: Self.operationLimit, by: stride) {
+      let directory = try TemporaryDirectory()
+      let state = "\(directory.path)/state"
+      let outcome = try Probe.decide(
+        state, count: 4, environment: Probe.fault("kill", at: number, in: directory.path))
+      _ = try Probe.decide(state, count: 4)
+      let found = try Probe.read(state)
+      #expect(found.ids("wrong") == [], "kill at \(number): \(found.lines)")
+      // What was promised is decided, or waits to be.
+      #expect(Set(outcome.ids("stored")).isSubset(of: found.ids("delivery")))
+      let decided = Set(outcome.ids("decided"))
+      for line in found.lines where line.hasPrefix("delivery ") {
+        let words = line.split(separator: " ").map(String.init)
+        guard words.count == 3 else {
+          Issue.record("kill at \(number): \(line)")
+          continue
+        }
+        let isMade = words[2] == "run-\(words[1])=created"
+        if decided.contains(words[1]) { #expect(isMade, "kill at \(number): \(line)") }
+        if !isMade {
+          #expect(words[2] == "=pending", "kill at \(number): \(line)")
+          interrupted += 1
+        }
+      }
+      guard outcome.wasKilled else { break }
+    }
+    #expect(interrupted > 0)
+  }
+
   @Test func `after a failed sync nothing is acknowledged until the files were reopened`() throws {
     let directory = try TemporaryDirectory()
     let log = "\(directory.path)/log"

@@ -26,6 +26,13 @@ enum Probe {
     try run(["write", directory, "\(first)", "\(count)"], environment, after: script)
   }
 
+  /// Commits and takes deferred decisions.
+  static func decide(
+    _ directory: String, count: Int, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try run(["decide", directory, "\(count)"], environment, after: nil)
+  }
+
   static func read(_ directory: String) throws -> Outcome {
     try run(["read", directory], [:], after: nil)
   }

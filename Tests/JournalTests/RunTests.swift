@@ -43,6 +43,17 @@ import Testing
     #expect(stored.failure == Sample.failure)
   }
 
+  @Test func `a try that failed is counted, whether or not it was before`() async throws {
+    defer { journal.close() }
+    try await commit("a")
+    for count in 0..<4 {
+      let run = try #require(try await claim().runs.first)
+      #expect(run.attemptCount == count)
+      if count % 2 == 1 { #expect(try await journal.beginAttempt(run.id) == count + 1) }
+      journal.end(run.id, .retry(after: .zero, Sample.failure))
+    }
+  }
+
   @Test func `each lane gets its share, in the order of arrival`() async throws {
     defer { journal.close() }
     for number in 0..<20 { try await commit("busy-\(number)", lane: "busy") }

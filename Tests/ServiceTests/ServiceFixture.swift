@@ -119,6 +119,7 @@ struct ServiceFixture {
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
     configuration: String = configuration, policy: RetryPolicy = .impatient,
+    provider: ProviderClient? = nil,
     dashboard: DashboardLink? = nil,
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
@@ -138,7 +139,11 @@ struct ServiceFixture {
     let watch = JournalWatch(state: state, logger: log.logger)
     let journal = try Journal.open(folder.path, observer: watch.observer)
     let dispatcher = Dispatcher(
-      journal: journal, target: cluster, loops: loops, logger: log.logger, policy: policy)
+      journal: journal, target: cluster,
+      deferrals: provider.map {
+        DeferredDecisions(journal: journal, hooks: hooks, provider: $0)
+      },
+      loops: loops, logger: log.logger, policy: policy)
     watch.connect(dispatcher)
     let deliveries = Deliveries(
       journal: journal, dispatcher: dispatcher, target: cluster, loops: loops)

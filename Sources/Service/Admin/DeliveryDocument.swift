@@ -54,6 +54,7 @@ enum DeliveryDocument {
 
   private static func decision(_ decision: StoredDecision) -> JSONObject {
     var object: JSONObject = ["trigger": .string(decision.trigger)]
+    if let note = decision.note { object["note"] = .string(note) }
     switch decision.verdict {
     case .skip(let reason, let message):
       object["skip"] = ["reason": .string(reason), "message": .string(message)]

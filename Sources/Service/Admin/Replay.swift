@@ -58,7 +58,7 @@ struct Replay: Sendable {
     let claimed = ClaimedRun(run, object: object ?? [])
     switch await claimed.create(at: deliveries.target) {
     case .created: result.recreated.append(run.reference)
-    case .existed: result.existing.append(run.reference)
+    case .existed, .decided: result.existing.append(run.reference)
     case .again(_, let failure), .refused(let failure):
       result.failed.append((run.reference, failure))
     }

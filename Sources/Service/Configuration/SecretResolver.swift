@@ -72,11 +72,13 @@ package struct SecretResolver: Sendable {
     return secrets
   }
 
-  private struct Unavailable: Error {
+  /// Why a secret is not to be had.
+  struct Unavailable: Error {
     let message: String
   }
 
-  private func secret(_ reference: SecretReference) async throws(Unavailable) -> SecretBytes {
+  /// Reads one secret.
+  func secret(_ reference: SecretReference) async throws(Unavailable) -> SecretBytes {
     if let given = configuration.secret(reference) { return given }
     let bytes: [UInt8]
     switch reference {

@@ -27,12 +27,14 @@ struct ClaimedRun: Sendable {
   let object: Object
   /// Attempts that failed before.
   let attemptCount: Int
+  /// Attempts right before this that ended with the process.
+  let interruptionCount: Int
   /// When trying began.
   let since: MonotonicInstant
   /// Nobody has tried it before, in this process or another one.
   let isFresh: Bool
+  let task: RunTask
   private let byteCount: Int
-  private let task: RunTask
 
   /// A run that was journaled just now.
   init(
@@ -48,6 +50,7 @@ struct ClaimedRun: Sendable {
     name = run.name
     object = .value(run.object)
     attemptCount = 0
+    interruptionCount = 0
     since = now
     isFresh = true
     self.byteCount = byteCount
@@ -66,6 +69,7 @@ struct ClaimedRun: Sendable {
     name = run.name
     object = .text(run.object)
     attemptCount = run.attemptCount
+    interruptionCount = run.interruptionCount
     since = now.advanced(by: .zero - run.age)
     isFresh = false
     byteCount = run.object.count
@@ -83,6 +87,7 @@ struct ClaimedRun: Sendable {
     name = run.name
     self.object = .text(object)
     attemptCount = 0
+    interruptionCount = 0
     since = .distantPast
     isFresh = false
     byteCount = object.count
@@ -102,16 +107,12 @@ struct ClaimedRun: Sendable {
   var metadata: Logger.Metadata {
     [
       "hook": "\(hook)", "delivery": "\(delivery)", "trigger": "\(trigger)",
-      "run": "\(namespace)/\(name)",
+      "run": task == .decide ? "deferred" : "\(namespace)/\(name)",
     ]
   }
 
   /// Makes one attempt.
   func create(at target: any RunTarget) async -> RunAttempt.Ending {
-    guard task == .create else {
-      return .refused(
-        RunFailure(reason: "Unsupported", message: "this version takes no deferred decisions"))
-    }
     let object: JSONValue
     do throws(JSONError) {
       switch self.object {

@@ -1,6 +1,7 @@
 // Creates journaled runs: at most so many at once, again after failures, never twice.
 
 package import Journal
+import Kubernetes
 package import Logging
 package import Reactor
 import Synchronization
@@ -36,6 +37,7 @@ package final class Dispatcher: Sendable {
 
   private let journal: Journal
   private let target: any RunTarget
+  private let deferrals: DeferredDecisions?
   private let policy: RetryPolicy
   private let logger: Logger
   private let loops: EventLoopGroup
@@ -43,14 +45,18 @@ package final class Dispatcher: Sendable {
   private let state: Mutex<State>
   private let alarm: DispatchAlarm
 
+  /// - Parameter deferrals: takes deferred decisions; when nil, those that the journal has are given
+  ///   up.
   package init(
-    journal: Journal, target: any RunTarget, loops: EventLoopGroup, logger: Logger,
+    journal: Journal, target: any RunTarget, deferrals: DeferredDecisions? = nil,
+    loops: EventLoopGroup, logger: Logger,
     inFlightMax: Int = inFlightMaxDefault, policy: RetryPolicy = RetryPolicy(),
     clock: any MonotonicClock = SystemMonotonicClock(),
     random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
   ) {
     self.journal = journal
     self.target = target
+    self.deferrals = deferrals
     self.loops = loops
     self.logger = logger
     self.policy = policy
@@ -181,16 +187,17 @@ extension Dispatcher {
 
   private func attempt(_ ticket: Schedule.Ticket) async {
     let run = ticket.run
-    let verdict = await run.create(at: target)
+    let verdict =
+      run.task == .decide ? await decide(run) : await run.create(at: target)
     let now = clock.now
     let age = run.age(at: now)
-    let (ending, result) = state.withLock { state -> (Schedule.Ending, RunResult) in
+    let (ending, result) = state.withLock { state -> (Schedule.Ending, RunResult?) in
       let (ending, result) = judge(verdict, run, age: age, using: &state.random)
       state.schedule.attempted(ticket, ending, at: now, using: &state.random)
       return (ending, result)
     }
     report(verdict, result, run)
-    journal.end(run.id, result)
+    if let result { journal.end(run.id, result) }
     var due: MonotonicInstant?
     if case .again(let delay, _) = ending { due = now.advanced(by: delay) }
     state.withLock { $0.schedule.settled(ticket, due: due) }
@@ -200,8 +207,9 @@ extension Dispatcher {
   private func judge(
     _ verdict: RunAttempt.Ending, _ run: ClaimedRun, age: Duration,
     using random: inout some RandomNumberGenerator
-  ) -> (Schedule.Ending, RunResult) {
+  ) -> (Schedule.Ending, RunResult?) {
     switch verdict {
+    case .decided: return (.over, nil)
     case .created(let uid), .existed(let uid): return (.over, .created(uid: uid))
     case .refused(let failure): return (.over, .dead(failure.record))
     case .again(let advice, let failure):
@@ -215,7 +223,7 @@ extension Dispatcher {
     }
   }
 
-  private func report(_ verdict: RunAttempt.Ending, _ result: RunResult, _ run: ClaimedRun) {
+  private func report(_ verdict: RunAttempt.Ending, _ result: RunResult?, _ run: ClaimedRun) {
     switch (verdict, result) {
     case (.refused, .dead(let failure)), (.again, .dead(let failure)):
       logger.error(
@@ -224,12 +232,53 @@ extension Dispatcher {
           ["reason": "\(failure.reason)", "cause": "\(failure.message)"]) { first, _ in first })
     case (.again, .retry(let delay, let failure)):
       logger.warning(
-        "run not created, will be tried again",
+        "\(run.task == .decide ? "not decided" : "run not created"), will be tried again",
         metadata: run.metadata.merging([
           "reason": "\(failure.reason)", "cause": "\(failure.message)", "after": "\(delay)",
           "attempt": "\(run.attemptCount + 1)",
         ]) { first, _ in first })
+    case (.decided, _): logger.info("deferred decision taken", metadata: run.metadata)
     default: logger.info("run created", metadata: run.metadata)
     }
   }
+}
+
+// MARK: - Deferred decisions
+
+extension Dispatcher {
+  /// Takes a deferred decision. The try is counted first: what ends the process comes to an end itself,
+  /// in the dead letters.
+  private func decide(_ run: ClaimedRun) async -> RunAttempt.Ending {
+    guard let deferrals, case .text(let payload) = run.object, let id = DeliveryID(run.delivery)
+    else {
+      return .refused(
+        RunFailure(reason: "Undecidable", message: "deferred decisions are not taken here"))
+    }
+    guard run.interruptionCount < Self.interruptionCountMax else {
+      return .refused(
+        RunFailure(
+          reason: "Interrupted",
+          message: "\(run.interruptionCount) tries in a row ended with the process"))
+    }
+    do throws(JournalError) {
+      guard try await journal.beginAttempt(run.id) != nil else { return .decided }
+      switch await deferrals.decide(id, trigger: run.trigger, payload: payload) {
+      case .again(let advice, let failure): return .again(advice, failure)
+      case .refused(let failure): return .refused(failure)
+      case .decision(let decision):
+        if let note = decision.note {
+          logger.notice("decided", metadata: run.metadata.merging(["note": "\(note)"]) { $1 })
+        }
+        // Whatever it makes is pending, and found in the journal.
+        _ = try await journal.decide(run.id, as: decision)
+        return .decided
+      }
+    } catch {
+      return .again(.backoff, RunFailure(reason: "Journal", message: "\(error)"))
+    }
+  }
+
+  /// Tries in a row that may end with the process: more than a machine that is restarted a few times
+  /// would be blamed for.
+  static let interruptionCountMax = 8
 }

@@ -39,6 +39,8 @@ struct RunAttempt {
     case again(KubernetesError.RetryAdvice, RunFailure)
     /// Never.
     case refused(RunFailure)
+    /// A deferred decision was taken, or had been; the journal knows.
+    case decided
   }
 
   private let run: RunIdentity

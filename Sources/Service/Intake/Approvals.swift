@@ -37,6 +37,16 @@ extension IncomingDelivery {
   }
 }
 
+extension IncomingDelivery {
+  /// The delivery with what its deferred decisions are held up with.
+  func asking(_ api: ProviderAPI?) -> IncomingDelivery {
+    var delivery = self
+    // No namespace looks like an address, so that no run is held up with them.
+    delivery.fetchLane = api.map { "\($0.address)" } ?? ""
+    return delivery
+  }
+}
+
 /// What holds and approvals are about.
 enum PullRequestSubject {
   /// `octo/app#7`

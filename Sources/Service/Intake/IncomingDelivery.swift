@@ -27,6 +27,8 @@ struct IncomingDelivery: Sendable {
   var approvals: [NewApproval] = []
   /// Decides it, with names derived from a key; nil for the usual one.
   let decide: @Sendable (_ key: String?) -> [TriggerDecision]
+  /// The API that deferred decisions ask, with which they are held up together.
+  var fetchLane = ""
 
   /// What a sender means who repeats an id with another body.
   enum ConflictHandling: Sendable {
@@ -47,7 +49,7 @@ struct IncomingDelivery: Sendable {
       id: id, hook: hook.description, source: source, kind: kind, senderID: senderID,
       replayWindow: replayWindow, conflictPolicy: conflictPolicy, replayOf: replayOf,
       head: head.encoded, event: JSONValue.array(events.map(\.json)).serialized(), body: body,
-      decisions: decisions.map { NewDecision($0) })
+      decisions: decisions.map { NewDecision($0, fetchLane: fetchLane) })
     delivery.revisions = revisions
     delivery.approvals = approvals
     return delivery
@@ -55,35 +57,28 @@ struct IncomingDelivery: Sendable {
 }
 
 extension NewDecision {
-  init(_ decision: TriggerDecision) {
+  /// - Parameters:
+  ///   - fetchLane: what the decision is held up with if it is deferred.
+  ///   - note: what was not known when it was taken.
+  init(_ decision: TriggerDecision, fetchLane: String, note: String? = nil) {
     let verdict: Verdict =
       switch decision.decision {
       case .run(let runs): .run(runs.map { NewRun($0) })
       case .skip(let reason, let message): .skip(reason: reason.rawValue, message: message)
       case .fail(let message): .fail(message: message)
       case .deferred(let deferral):
-        .defer(payload: deferral.encoded, lane: Self.fetchLane, message: deferral.message)
+        .defer(
+          payload: StoredDeferral(deferral).encoded, lane: fetchLane, message: deferral.message)
       case .held(let runs, let hold): .held(runs.map { NewRun($0) }, NewHold(hold))
       }
     self.init(
       trigger: decision.trigger, order: decision.order == .serial ? .serial : .any,
-      verdict: verdict)
+      verdict: verdict, note: note)
   }
-
-  /// What deferred decisions are held up with.
-  private static let fetchLane = "changed files"
 
   /// The runs to create.
   var runs: [NewRun] {
     if case .run(let runs) = verdict { runs } else { [] }
-  }
-}
-
-extension Deferral {
-  /// What the journal keeps of it beside the delivery.
-  var encoded: [UInt8] {
-    let value: JSONValue = ["index": .int(index), "key": .string(deliveryKey)]
-    return value.serialized()
   }
 }
 

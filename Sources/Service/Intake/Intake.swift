@@ -74,7 +74,7 @@ struct Intake: Sendable {
         senderID: id, replayWindow: source.replayWindow, replayOf: nil,
         head: StoredHead(view, peer: "\(request.peer.host)", caller: nil), body: request.body,
         decide: { inner.decide(events, of: view.named(by: $0)) }
-      ).consideringApprovals(of: inner)
+      ).asking(source.api).consideringApprovals(of: inner)
       let silence = events.first.map { inner.silence(about: $0) }
       return .later {
         await answer(incoming, wanted, silence: silence, detail: inner.replies, request)

@@ -27,8 +27,9 @@ struct ConformanceTests {
     "fields/qualified_identifier_resolution/map_key_null",
   ]
 
-  /// The data wants a backslash where the expression has none: upstream's text has `\\?`, an escape of
-  /// the file format for a question mark, which was not undone when the file was converted.
+  /// The data wants a backslash in the bytes of `b''' ? … '''`, where the expression has none. No
+  /// reading of langdef gives one: without an escape a literal is what stands in it, as the tests of
+  /// the same names for strings have it.
   static let damaged: Set<String> = [
     "parse/bytes_literals/triple_single_quoted_unescaped_punctuation",
     "parse/bytes_literals/triple_double_quoted_unescaped_punctuation",

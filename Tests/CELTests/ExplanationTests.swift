@@ -68,6 +68,19 @@ import Testing
     #expect(found == parts)
   }
 
+  @Test func `many threads explain one program`() async throws {
+    let program = try CELProgram(
+      "body.ref.matches('^refs/tags/') || body.n == 3.0", in: allLibraries)
+    let activation = CELActivation([
+      "body": CELValue(json: try JSONDocument.parse(Self.body).root)
+    ])
+    let summaries = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<16 { group.addTask { try program.explain(activation).summary } }
+      return try await group.reduce(into: Set()) { $0.insert($1) }
+    }
+    #expect(summaries == ["true: body.n == 3.0 is true since body.n is 3.0"])
+  }
+
   @Test func `explaining gives the value of evaluating`() throws {
     for (text, _) in RandomExpressions(seed: 99, count: 500) {
       guard let program = try RandomExpressions.program(text) else { continue }

@@ -1,12 +1,14 @@
 // Expressions that are ready to be evaluated.
 
+import Synchronization
+
 /// A compiled expression: parsed, checked, its constants computed.
 ///
 /// *Limits:* the source has at most ``CELEnvironment/sourceLimit`` code points and is nested at most
 /// ``CELCostMeter/depthLimit`` deep; an evaluation takes at most ``CELEnvironment/costLimit`` steps.
 ///
-/// *Concurrency:* compile once, evaluate from any thread, at the same time too. Nothing suspends and
-/// nothing locks.
+/// *Concurrency:* compile once, evaluate from any thread, at the same time too. Nothing suspends, and
+/// nothing locks but the first explanation, which others wait for.
 package struct CELProgram: Sendable {
   /// Whether types are checked before the first evaluation.
   package enum Checking: Sendable {
@@ -21,9 +23,8 @@ package struct CELProgram: Sendable {
   /// What it was compiled in.
   package let environment: CELEnvironment
   let checked: CheckedTree
-  private let root: Evaluator
-  private let variables: [(name: String, slot: Int)]
-  private let slotCount: Int
+  private let plan: Plan
+  private let watched = WatchedPlan()
 
   /// Compiles an expression.
   ///
@@ -37,7 +38,7 @@ package struct CELProgram: Sendable {
     let tree = try Parser.parse(source, in: environment)
     checked = try Checker.check(
       tree, of: source, in: environment, checking == .checked ? .checked : .unchecked)
-    (root, variables, slotCount) = try Self.plan(checked, source, environment, .fast)
+    plan = try Self.plan(checked, source, environment, .fast)
   }
 
   /// Compiles an expression.
@@ -47,11 +48,11 @@ package struct CELProgram: Sendable {
 
   private static func plan(
     _ checked: CheckedTree, _ source: CELSource, _ environment: CELEnvironment, _ mode: Planner.Mode
-  ) throws(CELError) -> (Evaluator, [(name: String, slot: Int)], Int) {
+  ) throws(CELError) -> Plan {
     var planner = Planner(checked, in: environment, mode)
     do throws(Planner.Failure) {
       let root = try planner.plan()
-      return (root, planner.variables, planner.slotCount)
+      return Plan(root: root, variables: planner.variables, slotCount: planner.slotCount)
     } catch {
       throw CELError(
         .program, in: source, cause: error.error, hint: nil,
@@ -67,7 +68,7 @@ package struct CELProgram: Sendable {
 
   /// The names of the variables that the expression uses, so that what is costly to provide is
   /// provided only where it is wanted.
-  package var variableNames: Set<String> { Set(variables.map(\.name)) }
+  package var variableNames: Set<String> { Set(plan.variables.map(\.name)) }
 
   /// The value for an activation.
   ///
@@ -82,21 +83,20 @@ package struct CELProgram: Sendable {
   package func evaluate(
     _ activation: CELActivation, _ meter: inout CELCostMeter
   ) throws(CELError) -> CELValue {
-    var frame = frame(activation, meter, variables, slotCount)
+    var frame = frame(plan, activation, meter)
     defer { meter = frame.meter }
     do throws(CELEvaluationError) {
-      return try root.evaluate(&frame)
+      return try plan.root.evaluate(&frame)
     } catch {
       throw located(error, at: frame.failedNode, activation)
     }
   }
 
   private func frame(
-    _ activation: CELActivation, _ meter: CELCostMeter, _ variables: [(name: String, slot: Int)],
-    _ slotCount: Int
+    _ plan: Plan, _ activation: CELActivation, _ meter: CELCostMeter
   ) -> Frame {
-    var frame = Frame(meter: meter, slots: Array(repeating: .empty, count: slotCount))
-    for variable in variables {
+    var frame = Frame(meter: meter, slots: Array(repeating: .empty, count: plan.slotCount))
+    for variable in plan.variables {
       // SAFETY: the callers have the activation as an argument, which is kept until they return, and no
       // slot outlives them; the value they return keeps what it needs itself.
       frame.slots[variable.slot] = unsafe Frame.Slot(activation: activation[variable.name])
@@ -124,16 +124,39 @@ package struct CELProgram: Sendable {
   ///
   /// Takes several times as long as ``evaluate(_:)``: it is for a person who asks why.
   package func explain(_ activation: CELActivation) throws(CELError) -> CELExplanation {
-    let (root, variables, slotCount) = try Self.plan(checked, source, environment, .watched)
-    var frame = frame(
-      activation, CELCostMeter(limit: environment.costLimit), variables, slotCount)
+    let plan = try watched.plan { () throws(CELError) in
+      try Self.plan(checked, source, environment, .watched)
+    }
+    var frame = frame(plan, activation, CELCostMeter(limit: environment.costLimit))
     frame.trace = Array(repeating: nil, count: checked.tree.nodes.count)
     do throws(CELEvaluationError) {
-      let value = try root.evaluate(&frame)
+      let value = try plan.root.evaluate(&frame)
       return CELExplanation(tree: checked.tree, trace: frame.trace, outcome: .success(value))
     } catch {
       let located = located(error, at: frame.failedNode, activation)
       return CELExplanation(tree: checked.tree, trace: frame.trace, outcome: .failure(located))
+    }
+  }
+}
+
+/// The evaluators of an expression with what their frame needs.
+private struct Plan: Sendable {
+  let root: Evaluator
+  let variables: [(name: String, slot: Int)]
+  let slotCount: Int
+}
+
+/// The plan with which sub-expressions are watched: made when it is asked for first, as most programs
+/// are never explained, and kept, as compiling patterns again would take longer than all the rest.
+private final class WatchedPlan: Sendable {
+  private let known = Mutex<Plan?>(nil)
+
+  func plan(_ make: () throws(CELError) -> Plan) throws(CELError) -> Plan {
+    try known.withLock { known throws(CELError) in
+      if let known { return known }
+      let plan = try make()
+      known = plan
+      return plan
     }
   }
 }

@@ -56,9 +56,7 @@ struct AzureDevOpsEvents {
 
   /// One event for each ref. Refs of pull requests are no branches.
   private func push() throws(MalformedPayload) -> [Event] {
-    guard let updates = resource?["refUpdates"]?.elements else {
-      throw .missing("resource.refUpdates", "list")
-    }
+    let updates = try delivery.refs(resource?["refUpdates"], at: "resource.refUpdates")
     var events: [Event] = []
     for update in updates {
       let path = "resource.refUpdates[\(events.count)]"

@@ -69,9 +69,7 @@ struct BitbucketCloudEvents {
 
   /// One event for each ref; a push of none, which Bitbucket sends now and then, is one without a ref.
   private func push() throws(MalformedPayload) -> [Event] {
-    guard let changes = body["push"]?["changes"]?.elements else {
-      throw .missing("push.changes", "list")
-    }
+    let changes = try delivery.refs(body["push"]?["changes"], at: "push.changes")
     var events: [Event] = []
     for change in changes {
       events.append(try event(change, at: "push.changes[\(events.count)]"))

@@ -79,7 +79,7 @@ struct BitbucketServerEvents {
 
   /// One event for each ref; a push of none is one without a ref.
   private func push() throws(MalformedPayload) -> [Event] {
-    guard let changes = body["changes"]?.elements else { throw .missing("changes", "list") }
+    let changes = try delivery.refs(body["changes"], at: "changes")
     let isAlone = body["changes"]?.count == 1
     var events: [Event] = []
     for change in changes {

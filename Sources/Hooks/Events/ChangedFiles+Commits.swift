@@ -75,3 +75,22 @@ private struct FileName: Hashable {
   // Names of the same bytes are the same texts, so they have the same hash.
   func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
+
+extension JSONView {
+  /// The commit of a list that has a name, searched from the end, where the newest mostly is.
+  ///
+  /// *Limits:* the last ``commitSearchLimit`` are looked at.
+  func commit(named name: String, key: String = "id") -> JSONView? {
+    var index = count
+    let end = max(0, index - Self.commitSearchLimit)
+    while index > end {
+      index -= 1
+      if let commit = self[index], commit[key]?.text?.equals(name) == true { return commit }
+    }
+    return nil
+  }
+
+  /// Far more than the hosts list that do not name the newest apart. Where each of 1000 refs is
+  /// searched for in vain, it takes ten milliseconds.
+  private static var commitSearchLimit: Int { 256 }
+}

@@ -151,15 +151,3 @@ struct HubPayload {
     return event
   }
 }
-
-extension JSONView {
-  /// The commit of a list that has a name, searched from the end, where the newest mostly is.
-  func commit(named name: String, key: String = "id") -> JSONView? {
-    var index = count
-    while index > 0 {
-      index -= 1
-      if let commit = self[index], commit[key]?.text?.equals(name) == true { return commit }
-    }
-    return nil
-  }
-}

@@ -68,6 +68,21 @@ extension NativeDelivery {
     return Event(kind: kind, provider: self.kind.rawValue, providerEvent: name)
   }
 
+  /// The refs that one push moves.
+  ///
+  /// *Limits:* at most ``refLimit``, each of which is an event and may start runs.
+  func refs(_ list: JSONView?, at path: String) throws(MalformedPayload) -> JSONElements {
+    guard let list, let refs = list.elements else { throw .missing(path, "list") }
+    guard list.count <= Self.refLimit else {
+      throw MalformedPayload(message: "\(path) has more than \(Self.refLimit) refs")
+    }
+    return refs
+  }
+
+  /// GitHub says nothing of a push of more than 5000 branches or three tags. A push of more refs than
+  /// this copies a repository, and nobody wants a build of each.
+  static let refLimit = 1000
+
   /// A ref that moved from one object to another; nil stands for none.
   ///
   /// What is neither branch nor tag, such as `refs/notes/x`, has the host's name, and its deletion a

@@ -31,7 +31,7 @@ struct SourceHutEvents {
   private func push(
     _ root: JSONView, list: String, path: String, name: (JSONView) -> JSONView?
   ) throws(MalformedPayload) -> [Event] {
-    guard let updates = root[list]?.elements else { throw .missing(path, "list") }
+    let updates = try delivery.refs(root[list], at: path)
     var events: [Event] = []
     for update in updates {
       let place = "\(path)[\(events.count)]"

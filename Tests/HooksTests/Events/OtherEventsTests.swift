@@ -34,6 +34,20 @@ import Testing
     #expect(event.sender == "~bob" && event.branch == "main")
   }
 
+  @Test(arguments: [1000, 1001])
+  func `a push that copies a repository is refused`(count: Int) {
+    let update: JSONValue = ["name": "refs/tags/x", "new": ["id": .string(HostEvents.one)]]
+    let body: JSONValue = ["refs": .array(Array(repeating: update, count: count))]
+    let name = "repo:post-update"
+    if count == 1000 {
+      #expect(HostEvents.events(.sourcehut, name, body).count == count)
+    } else {
+      #expect(
+        HostEvents.delivery(.sourcehut, name, body)
+          == .malformed("\(name): refs has more than 1000 refs"))
+    }
+  }
+
   @Test func `a deleted ref that is neither branch nor tag is nothing to listen to`() throws {
     var body = Fixture.push("refs/notes/commits")
     body["after"] = .string(HostEvents.zeros)

@@ -216,16 +216,5 @@ enum DeliveryText {
     "\(text(run["namespace"]))/\(text(run["name"]))"
   }
 
-  /// A value on one line, without what could mislead a terminal.
-  private static func text(_ value: JSONValue?) -> String {
-    let text = value?.stringValue ?? value.map(\.description) ?? ""
-    var safe = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let isHidden =
-        scalar.properties.generalCategory == .control
-        || scalar.properties.generalCategory == .format
-      safe.append(isHidden ? " " : scalar)
-    }
-    return String(safe)
-  }
+  private static func text(_ value: JSONValue?) -> String { PrintedText.oneLine(value) }
 }

@@ -13,8 +13,9 @@ struct Hookline: AsyncParsableCommand {
     commandName: "hookline",
     abstract: "Turns Git webhooks into Tekton PipelineRuns.",
     subcommands: [
-      ServeCommand.self, SandboxCommand.self, SendCommand.self, ValidateCommand.self,
-      RenderCommand.self, ExplainCommand.self, TestCommand.self, EventCommand.self,
+      ServeCommand.self, SandboxCommand.self, SendCommand.self, RunCommand.self,
+      ValidateCommand.self, RenderCommand.self, ExplainCommand.self, TestCommand.self,
+      EventCommand.self,
       DeliveriesCommand.self, CelCommand.self, VersionCommand.self,
     ])
 
@@ -35,7 +36,8 @@ struct Hookline: AsyncParsableCommand {
         print(fullMessage(for: error))
         Glibc.exit(0)
       }
-      StandardError.print(fullMessage(for: error))
+      let message = fullMessage(for: error)
+      if !message.isEmpty { StandardError.print(message) }
       Glibc.exit(code == .validationFailure ? CommandFailure.usageExitCode : code.rawValue)
     }
   }

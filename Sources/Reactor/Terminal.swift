@@ -13,6 +13,22 @@ package struct Terminal: ~Copyable {
     isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
   }
 
+  /// The columns of the terminal that standard error goes to; nil when it goes elsewhere.
+  ///
+  /// The corresponding C functions are `isatty` and `ioctl` with `TIOCGWINSZ`.
+  package static var errorColumns: Int? {
+    guard isatty(STDERR_FILENO) == 1 else { return nil }
+    var size = winsize()
+    // SAFETY: the call fills the structure and keeps no pointer to it.
+    guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return columnsDefault
+    }
+    return Int(size.ws_col)
+  }
+
+  /// What a terminal that does not say its width has: that of a VT100.
+  private static let columnsDefault = 80
+
   private init(saved: termios) { self.saved = saved }
 
   /// Takes the terminal over: keys arrive one by one and are not shown. Nil where that is

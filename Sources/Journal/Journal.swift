@@ -171,7 +171,7 @@ extension Journal {
     }
   }
 
-  private func perform<Value: Sendable>(
+  func perform<Value: Sendable>(
     _ durability: Store.Durability, byteCount: Int = 0,
     _ work: @escaping @Sendable (Store) throws(StoreFailure) -> Value
   ) async throws(JournalError) -> Value {

@@ -26,6 +26,9 @@ struct Salvage {
   /// Reads everything that can be read.
   mutating func run() throws {
     let statements = try source.inDatabase { try SourceStatements($0) }
+    try target.begin(.written)
+    for mark in statements.scheduleMarks { try target.put(mark) }
+    try target.commit()
     guard let range = statements.range else { return }
     for start in stride(from: range.lowerBound, through: range.upperBound, by: Self.batchCount) {
       let end = min(start + Int64(Self.batchCount) - 1, range.upperBound)
@@ -75,6 +78,8 @@ private final class SourceStatements {
   private let object: PreparedStatement
   /// Nil in a database of the first format.
   private let hold: PreparedStatement?
+  /// Nil in a database of an older format.
+  private let marks: PreparedStatement?
   private let bounds: [PreparedStatement]
 
   init(_ database: Database) throws {
@@ -93,6 +98,12 @@ private final class SourceStatements {
         "SELECT \(HoldRow.columns) FROM hold NOT INDEXED WHERE id = ?", in: database)
     } catch {
       hold = nil
+    }
+    do {
+      marks = try PreparedStatement(
+        "SELECT \(ScheduleMark.columns) FROM schedule NOT INDEXED", in: database)
+    } catch {
+      marks = nil
     }
     object = try PreparedStatement("SELECT bytes FROM object WHERE id = ?", in: database)
     bounds = try ["delivery NOT INDEXED", "body"].flatMap { table in
@@ -147,6 +158,20 @@ private final class SourceStatements {
   func hold(of id: RunID) -> HoldRow? {
     guard let hold else { return nil }
     return readable(hold, .integer(id.rawValue)) { HoldRow($0) } ?? nil
+  }
+
+  /// How far schedules were dealt with, as far as the rows can be read.
+  var scheduleMarks: [ScheduleMark] {
+    var found: [ScheduleMark] = []
+    do throws(SQLiteFailure) {
+      try marks?.each([]) { row throws(SQLiteFailure) in
+        if let mark = ScheduleMark(row) { found.append(mark) }
+        return .more
+      }
+    } catch {
+      // What is lost begins anew.
+    }
+    return found
   }
 
   /// What a row holds; nil when there is none or the pages are damaged.

@@ -13,17 +13,32 @@ enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in
-      try database.execute(sql: version1)
+      try database.execute(sql: compact(version1))
     }
     migrator.registerMigration("2") { database in
-      try database.execute(sql: version2)
+      try database.execute(sql: compact(version2))
+    }
+    migrator.registerMigration("3") { database in
+      try database.execute(sql: compact(version3))
     }
     return migrator
   }
 
   /// The number of the newest format, kept in `PRAGMA user_version`, where an older binary finds it
   /// without knowing the tables.
-  static let version: Int32 = 2
+  static let version: Int32 = 3
+
+  /// The statements without comments and line breaks.
+  ///
+  /// SQLite keeps the text of a table as it was written, and all of them have to fit the first page:
+  /// that is the one that can be made anew when it is damaged (`repairFirstPage`), and a schema that
+  /// goes on elsewhere can be lost with everything.
+  private static func compact(_ sql: String) -> String {
+    sql.split(separator: "\n").map { line in
+      let code = line.firstRange(of: "--").map { line[..<$0.lowerBound] } ?? line
+      return code.split(separator: " ").joined(separator: " ")
+    }.joined(separator: " ")
+  }
 
   private static let version1 = """
     CREATE TABLE delivery (
@@ -119,5 +134,17 @@ enum Schema {
       checksum INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX subject_sequence ON subject (sequence);
+    """
+
+  /// How far schedules have been dealt with.
+  private static let version3 = """
+    CREATE TABLE schedule (
+      hook TEXT NOT NULL,
+      trigger TEXT NOT NULL,
+      schedule TEXT NOT NULL,           -- as it was written, with its time zone
+      handled INTEGER NOT NULL,         -- seconds since 1970
+      checksum INTEGER NOT NULL,
+      PRIMARY KEY (hook, trigger)
+    ) STRICT;
     """
 }

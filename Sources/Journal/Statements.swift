@@ -23,6 +23,8 @@ final class Statements {
   // Approvals.
   let insertHold, holdByID, waitingHolds, approveHold, deleteHolds: PreparedStatement
   let subjectByKey, putSubject, deleteSubjects: PreparedStatement
+  // Schedules.
+  let scheduleMarks, putScheduleMark, deleteScheduleMarks: PreparedStatement
 
   init(_ database: Database) throws {
     func make(_ sql: String) throws -> PreparedStatement {
@@ -109,5 +111,10 @@ final class Statements {
     putSubject = try make(
       "INSERT OR REPLACE INTO subject (\(SubjectRow.columns)) VALUES (?,?,?,?,?,?)")
     deleteSubjects = try make("DELETE FROM subject WHERE sequence = ?")
+
+    scheduleMarks = try make("SELECT \(ScheduleMark.columns) FROM schedule")
+    putScheduleMark = try make(
+      "INSERT OR REPLACE INTO schedule (\(ScheduleMark.columns)) VALUES (?,?,?,?,?)")
+    deleteScheduleMarks = try make("DELETE FROM schedule")
   }
 }

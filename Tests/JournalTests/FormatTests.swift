@@ -54,4 +54,19 @@ import TestSupport
     let states = try await journal.list(ListRequest()).deliveries.map(\.state)
     #expect(states == [.done, .pending, .done])
   }
+
+  @Test func `the schema fits the first page, which can be made anew`() throws {
+    let directory = try TemporaryDirectory()
+    try Journal.open(directory.path).close()
+    let byteCount = try DatabaseQueue(path: "\(directory.path)/journal.db").inDatabase {
+      // With what a cell and its columns' types take beside the texts, at most.
+      try Int.fetchOne(
+        $0,
+        sql: """
+          SELECT sum(coalesce(length(sql), 0) + length(name) + length(tbl_name) + length(type) + 20)
+          FROM sqlite_schema
+          """)
+    }
+    #expect(try #require(byteCount) < 4096 - 108)
+  }
 }

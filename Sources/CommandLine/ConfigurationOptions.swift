@@ -31,7 +31,8 @@ struct LoadedConfiguration {
     let files = ConfigurationFiles(paths: paths)
     problems = files.problems
     let (hooks, diagnostics) = HookSet.compile(
-      files.documents, expressions: .hooks(zones: .system), now: WallTime.now.secondsSince1970)
+      files.documents, expressions: .hooks(zones: .system), zones: .system,
+      now: WallTime.now.secondsSince1970)
     self.hooks = hooks
     self.diagnostics =
       files.problems.compactMap {

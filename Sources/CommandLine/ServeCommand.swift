@@ -186,7 +186,9 @@ struct ServeCommand: AsyncParsableCommand {
         handler: AdminHandler(
           state: state, deliveries: deliveries, hooks: hooks, hosts: adminHost),
         logger: logger),
-      dispatcher: deliveries.dispatcher, state: state, logger: logger)
+      dispatcher: deliveries.dispatcher,
+      scheduler: Scheduler(hooks: hooks, deliveries: deliveries, logger: logger), state: state,
+      logger: logger)
   }
 
   /// Where deliveries arrive, and the certificate that is shown there.

@@ -32,11 +32,13 @@ package struct EventKind: RawRepresentable, Hashable, Sendable {
   package static let mergeGroup = EventKind(rawValue: "merge_group")
   /// Someone asked for a run.
   package static let manual = EventKind(rawValue: "manual")
+  /// A trigger's schedule is due.
+  package static let schedule = EventKind(rawValue: "schedule")
 
   /// The kinds with a word of their own.
   static let all: [EventKind] = [
     .push, .tag, .branchDelete, .tagDelete, .pullRequest, .comment, .review, .release,
-    .mergeGroup, .manual,
+    .mergeGroup, .manual, .schedule,
   ]
 }
 
@@ -46,7 +48,7 @@ package struct EventKind: RawRepresentable, Hashable, Sendable {
 /// hold anything.
 package struct Event: Equatable, Sendable {
   package let kind: EventKind
-  /// The host that sent it, or "manual".
+  /// The host that sent it, "manual" or "schedule".
   package let provider: String
   /// The host's own name of the event, such as `push` for a tag as well; nil for a manual one.
   package let providerEvent: String?
@@ -82,6 +84,8 @@ package struct Event: Equatable, Sendable {
   package var comment: String?
   /// What a review says: `approved`, `changes_requested`, `commented` or `dismissed`.
   package var state: String?
+  /// The due time of a schedule, as RFC 3339 writes it.
+  package var time: String?
 
   package init(kind: EventKind, provider: String, providerEvent: String?) {
     self.kind = kind
@@ -145,7 +149,7 @@ extension Event {
       ("action", action), ("repository", repository), ("owner", owner), ("cloneURL", cloneURL),
       ("webURL", webURL), ("branch", branch), ("tag", tag), ("ref", ref), ("revision", revision),
       ("before", before), ("message", message), ("title", title), ("sender", sender),
-      ("comment", comment), ("state", state),
+      ("comment", comment), ("state", state), ("time", time),
     ]
     for (name, text) in texts {
       if let text { object[name] = .string(text) }
@@ -159,7 +163,7 @@ extension Event {
   static let fields: [String: [String]] = [
     "kind": [], "provider": [], "action": [], "repository": [], "owner": [], "cloneURL": [],
     "webURL": [], "branch": [], "tag": [], "ref": [], "revision": [], "before": [], "message": [],
-    "title": [], "sender": [], "comment": [], "state": [],
+    "title": [], "sender": [], "comment": [], "state": [], "time": [],
     "files": ["all", "added", "modified", "removed", "truncated"],
     "pullRequest": [
       "number", "source", "target", "author", "draft", "merged", "labels", "fork",
@@ -168,6 +172,8 @@ extension Event {
 
   /// The fields that a manual event has.
   static let manualFields: Set<String> = ["kind", "provider", "sender"]
+  /// The fields that the event of a schedule has.
+  static let scheduleFields: Set<String> = ["kind", "provider", "time"]
 }
 
 extension ChangedFiles {

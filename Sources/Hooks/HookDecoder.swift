@@ -3,7 +3,7 @@
 //   apiVersion: hookline.dev/v1alpha1
 //   kind: Hook
 //   metadata: { name, namespace?, labels?, annotations? }     namespace: "default" where absent
-//   spec:
+//   spec:                                                     source, manual or a schedule is there
 //     source?:                                                 who sends deliveries, see SourceDecoder.swift
 //     manual?:                                                 who starts triggers by hand, see CallerDecoder.swift
 //     triggers: [TRIGGER]                                      see TriggerDecoder.swift
@@ -22,22 +22,26 @@ struct HookDecoder {
   private var reader: DocumentReader
   private let document: YAMLDocument
   private let environment: CELEnvironment
+  private let zones: TimeZoneDatabase
   private let now: Int64
 
   /// The hook, or why there is none. A hook comes with warnings at most.
   static func decode(
-    _ document: YAMLDocument, _ environment: CELEnvironment, now: Int64
+    _ document: YAMLDocument, _ environment: CELEnvironment, _ zones: TimeZoneDatabase, now: Int64
   ) -> (hook: Hook?, diagnostics: [Diagnostic]) {
-    var decoder = HookDecoder(document, environment, now: now)
+    var decoder = HookDecoder(document, environment, zones, now: now)
     let hook = decoder.hook()
     let diagnostics = decoder.reader.diagnostics
     return (decoder.reader.hasErrors ? nil : hook, diagnostics)
   }
 
-  private init(_ document: YAMLDocument, _ environment: CELEnvironment, now: Int64) {
+  private init(
+    _ document: YAMLDocument, _ environment: CELEnvironment, _ zones: TimeZoneDatabase, now: Int64
+  ) {
     self.document = document
     self.now = now
     self.environment = environment
+    self.zones = zones
     reader = DocumentReader(file: document.file)
   }
 
@@ -52,10 +56,13 @@ struct HookDecoder {
     let namespace = name?.namespace ?? ObjectName.defaultNamespace
     let secrets = SecretDecoder(namespace: namespace, now: now)
     let source = SourceDecoder.decode(spec?["source"], secrets: secrets, reader: &reader)
-    if let spec, spec["source"] == nil, spec["manual"] == nil {
+    let isScheduled =
+      spec?["triggers"]?.node.sequence?.contains { $0["schedule"] != nil } ?? false
+    if let spec, spec["source"] == nil, spec["manual"] == nil, !isScheduled {
       reader.error(
         spec.place.member("source", at: spec.place.position),
-        "missing: give source, or manual for a hook that is only started by hand")
+        "missing: give source, or manual for a hook that is only started by hand, or a trigger a "
+          + "schedule")
     }
     let triggers = triggers(reader.required(spec, "triggers"), hook: name)
     let callers = CallerDecoder.decode(
@@ -88,7 +95,7 @@ struct HookDecoder {
       // A name stands in for the hook's own while the document has errors anyway.
       let hook = hook ?? HookName(namespace: ObjectName.defaultNamespace, name: "hook")
       if let trigger = TriggerDecoder.decode(
-        item, hook: hook, environment: environment, reader: &reader)
+        item, hook: hook, environment: environment, zones: zones, reader: &reader)
       {
         triggers.append(trigger)
       }
@@ -120,7 +127,9 @@ struct HookDecoder {
       if isManualOnly, !hasCallers {
         reader.warning(
           list.place, "nobody can start \"\(trigger.name)\": name a caller in spec.manual.callers")
-      } else if !isManualOnly, !hasSource, !trigger.isManual {
+      } else if !isManualOnly, !hasSource, !trigger.isManual,
+        !trigger.subscriptions.contains(.kind(.schedule))
+      {
         reader.warning(
           list.place, "nothing can start \"\(trigger.name)\": the hook has no source")
       }

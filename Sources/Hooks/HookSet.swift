@@ -30,10 +30,11 @@ package struct HookSet: Sendable {
   ///
   /// - Parameters:
   ///   - environment: what `when` and `vars` may use.
+  ///   - zones: where the time zones of schedules are found.
   ///   - now: the present in seconds since 1970; secrets whose time is over are warned about.
   package static func compile(
     _ documents: [YAMLDocument], expressions environment: CELEnvironment = .hooks,
-    now: Int64 = .min
+    zones: TimeZoneDatabase = .none, now: Int64 = .min
   ) -> (set: HookSet, diagnostics: [Diagnostic]) {
     var set = HookSet()
     var diagnostics: [Diagnostic] = []
@@ -42,7 +43,7 @@ package struct HookSet: Sendable {
       var reader = DocumentReader(file: document.file)
       switch DocumentKind.read(document, reader: &reader) {
       case .hook:
-        let decoded = HookDecoder.decode(document, environment, now: now)
+        let decoded = HookDecoder.decode(document, environment, zones, now: now)
         diagnostics += decoded.diagnostics.sorted(by: isEarlier)
         guard let hook = decoded.hook else { continue }
         claim("Hook \(hook.name)", document, &places, &reader)

@@ -18,6 +18,11 @@ enum PlaceholderCheck {
         place,
         "a manual call has no \(placeholder.paths): write $(\(placeholder.paths) ?? \"…\")")
     }
+    if scope.isScheduled, paths.allSatisfy({ isAbsentFromSchedule($0) }) {
+      reader.error(
+        place,
+        "a schedule has no \(placeholder.paths): write $(\(placeholder.paths) ?? \"…\")")
+    }
     let inputs = paths.compactMap { input($0, in: scope) }
     guard inputs.count == paths.count else { return }
     if scope.hasEvents, inputs.allSatisfy({ $0.defaultValue == nil }) {
@@ -122,6 +127,17 @@ enum PlaceholderCheck {
   private static func isAbsentFromManual(_ path: ValuePath) -> Bool {
     guard path.root == .event, case .key(let name) = path.steps.first else { return false }
     return !Event.manualFields.contains(name)
+  }
+
+  /// Whether a schedule can never give the value: it has no request either.
+  private static func isAbsentFromSchedule(_ path: ValuePath) -> Bool {
+    switch path.root {
+    case .header, .query: return true
+    case .event:
+      guard case .key(let name) = path.steps.first else { return false }
+      return !Event.scheduleFields.contains(name)
+    case .body, .inputs, .vars, .delivery: return false
+    }
   }
 
   private static func input(_ path: ValuePath, in scope: TemplateScope) -> InputDeclaration? {

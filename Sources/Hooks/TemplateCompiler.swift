@@ -11,7 +11,9 @@ struct TemplateScope {
   let variables: [String]
   /// Whether the trigger may be started by hand.
   let isManual: Bool
-  /// Whether events of the source start the trigger.
+  /// Whether the trigger has a schedule.
+  let isScheduled: Bool
+  /// Whether events of the source, or a schedule, start the trigger.
   let hasEvents: Bool
 }
 

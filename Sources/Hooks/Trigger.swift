@@ -48,6 +48,8 @@ package struct Trigger: Sendable {
   /// Who may approve of runs that are held, as the host names them. Letters count without case.
   package let approvers: [String]
   package let inputs: [InputDeclaration]
+  /// When it starts by itself.
+  package let schedule: Schedule?
   let expressions: TriggerExpressions
   package let template: RunTemplate
 
@@ -135,7 +137,7 @@ extension Event {
   /// that no trigger builds what is gone without having asked for it.
   package var subscriptions: [Subscription] {
     switch kind {
-    case .branchDelete, .tagDelete, .manual: return [.kind(kind)]
+    case .branchDelete, .tagDelete, .manual, .schedule: return [.kind(kind)]
     default:
       let native = providerEvent.map { Subscription.provider(provider, event: $0) }
       return [.kind(kind)] + (native.map { [$0] } ?? [])

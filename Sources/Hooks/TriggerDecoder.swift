@@ -2,6 +2,7 @@
 //
 //   name: a DNS label, once in the hook
 //   on: [push / tag / branch_delete / tag_delete / pull_request / manual / github:EVENT]
+//   schedule?, timeZone?, missed?: see Schedule/ScheduleDecoder.swift; on may be absent then
 //   actions?, branches?, paths?, comments? and the other filters: see Filters/FilterDecoder.swift
 //   unsafeValues?: escape / refuse / replace    what becomes of `$(` in values; escape where absent
 //   order?: parallel / serial   in which order its runs are created; parallel where absent
@@ -26,21 +27,26 @@ import YAML
 struct TriggerDecoder {
   private let hook: HookName
   private let environment: CELEnvironment
+  private let zones: TimeZoneDatabase
   private var reader: DocumentReader
 
   static func decode(
-    _ value: PlacedNode, hook: HookName, environment: CELEnvironment,
+    _ value: PlacedNode, hook: HookName, environment: CELEnvironment, zones: TimeZoneDatabase,
     reader: inout DocumentReader
   ) -> Trigger? {
-    var decoder = TriggerDecoder(hook: hook, environment: environment, reader: reader)
+    var decoder = TriggerDecoder(
+      hook: hook, environment: environment, zones: zones, reader: reader)
     let trigger = decoder.trigger(value)
     reader = decoder.reader
     return trigger
   }
 
-  private init(hook: HookName, environment: CELEnvironment, reader: DocumentReader) {
+  private init(
+    hook: HookName, environment: CELEnvironment, zones: TimeZoneDatabase, reader: DocumentReader
+  ) {
     self.hook = hook
     self.environment = environment
+    self.zones = zones
     self.reader = reader
   }
 
@@ -52,7 +58,8 @@ struct TriggerDecoder {
     if let name, let place = nameValue?.place, !KubernetesNames.isDNSLabel(name) {
       reader.error(place, "\"\(name)\" is not a valid name: \(HookDecoder.labelRule)")
     }
-    let subscriptions = subscriptions(reader.required(object, "on"))
+    let schedule = ScheduleDecoder.decode(object, zones: zones, reader: &reader)
+    let subscriptions = subscriptions(object)
     let unsafeValues = reader.choice(
       object["unsafeValues"], of: UnsafeValues.self, what: "choice")
     let order = reader.choice(object["order"], of: TriggerOrder.self, what: "order")
@@ -60,7 +67,7 @@ struct TriggerDecoder {
     let filters = FilterDecoder.decode(
       object, subscriptions: subscriptions, inputs: inputs, reader: &reader)
     let isManual = subscriptions.contains(.kind(.manual))
-    if !subscriptions.isEmpty, !isManual, filters.commands.isEmpty,
+    if !subscriptions.isEmpty, !isManual, filters.commands.isEmpty, schedule == nil,
       let place = object["inputs"]?.place
     {
       reader.error(
@@ -71,7 +78,7 @@ struct TriggerDecoder {
       reader: &reader)
     let scope = TemplateScope(
       inputs: inputs, variables: object["vars"]?.node.mapping?.map(\.key) ?? [],
-      isManual: isManual,
+      isManual: isManual, isScheduled: schedule != nil,
       hasEvents: subscriptions.contains { !filters.givesInputs(to: $0) })
     let template = reader.required(object, "run").flatMap {
       TemplateCompiler.compile($0, scope: scope, reader: &reader)
@@ -81,32 +88,37 @@ struct TriggerDecoder {
       hook: hook, name: name, subscriptions: subscriptions, filters: filters,
       unsafeValues: unsafeValues ?? .escape, order: order ?? .parallel,
       approvers: filters.approvers,
-      inputs: inputs,
+      inputs: inputs, schedule: schedule,
       expressions: expressions, template: template)
   }
 
   // MARK: - On
 
-  private mutating func subscriptions(_ value: PlacedNode?) -> [Subscription] {
-    (reader.texts(value) ?? []).compactMap { subscription($0) }
+  /// The entries of `on`; with a schedule its word is among them, written or not.
+  private mutating func subscriptions(_ object: PlacedObject) -> [Subscription] {
+    let word = Subscription.kind(.schedule)
+    guard object["schedule"] == nil else {
+      let entries = (reader.texts(object["on"]) ?? []).compactMap { subscription($0) }
+      return entries.contains(word) ? entries : entries + [word]
+    }
+    let entries = reader.texts(reader.required(object, "on")) ?? []
+    if let entry = entries.first(where: { $0.text == word.text }) {
+      reader.error(entry.place, "say when: give the trigger a schedule such as \"0 3 * * *\"")
+    }
+    return entries.compactMap { subscription($0) }
   }
 
   private mutating func subscription(_ entry: PlacedText) -> Subscription? {
     let kinds = EventKind.all.map(\.rawValue)
     if kinds.contains(entry.text) { return .kind(EventKind(rawValue: entry.text)) }
-    if let native = Self.laterKinds[entry.text] {
-      reader.error(entry.place, "\(entry.text) is not supported yet: use \(native)")
-      return nil
-    }
     let parts = entry.text.split(
       separator: ":", maxSplits: 1, omittingEmptySubsequences: false
     ).map(String.init)
     guard parts.count == 2 else {
-      let candidates = kinds + Self.laterKinds.keys.sorted()
       reader.error(
         entry.place,
         "unknown event \"\(entry.text)\": expected \(kinds.joined(separator: ", ")) or github:…",
-        suggestion: Suggestion.nearest(to: entry.text, among: candidates))
+        suggestion: Suggestion.nearest(to: entry.text, among: kinds))
       return nil
     }
     guard let sender = SourceKind(rawValue: parts[0]) else {
@@ -139,15 +151,11 @@ struct TriggerDecoder {
   }
 
   private static let fields =
-    ["name", "on"] + FilterDecoder.fields + [
+    ["name", "on"] + ScheduleDecoder.fields + FilterDecoder.fields + [
       "unsafeValues", "order", "inputs", "when", "vars", "run",
     ]
   private static let laterFields: Set<String> = [
-    "concurrency", "retention", "schedule", "whenFailed",
-  ]
-  /// Words to come, with what does until then.
-  private static let laterKinds = [
-    "schedule": "a manual trigger and a CronJob"
+    "concurrency", "retention", "whenFailed",
   ]
 }
 

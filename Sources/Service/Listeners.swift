@@ -20,16 +20,18 @@ package struct Listeners: ServiceLifecycle.Service {
   private let publicServer: HTTPServer
   private let adminServer: HTTPServer?
   private let dispatcher: Dispatcher
+  private let scheduler: Scheduler?
   private let state: ServiceState
   private let logger: Logger
 
   package init(
     publicServer: HTTPServer, adminServer: HTTPServer?, dispatcher: Dispatcher,
-    state: ServiceState, logger: Logger
+    scheduler: Scheduler? = nil, state: ServiceState, logger: Logger
   ) {
     self.publicServer = publicServer
     self.adminServer = adminServer
     self.dispatcher = dispatcher
+    self.scheduler = scheduler
     self.state = state
     self.logger = logger
   }
@@ -41,11 +43,13 @@ package struct Listeners: ServiceLifecycle.Service {
     if let adminServer { announce("admin listening", try adminServer.start()) }
     announce("listening", try publicServer.start())
     dispatcher.start()
+    scheduler?.start()
     state.enter(.ready)
     // Cancelled instead of asked: the same way down.
     try? await gracefulShutdown()
     state.enter(.draining)
     logger.info("draining")
+    await scheduler?.stop()
     await publicServer.stop(deadline: Self.drainLimit)
     await dispatcher.stop()
     await adminServer?.stop(deadline: .zero)

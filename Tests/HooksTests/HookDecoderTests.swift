@@ -112,8 +112,8 @@ import YAML
           + "\(SourceKind.allCases.map(\.rawValue).joined(separator: ", ")), did you mean \"github\"?",
         "app.yaml:9:14: spec.source.secrets: is empty",
         "app.yaml:12:16: spec.triggers[0].on[1]: unknown event \"psh\": expected push, tag, "
-          + "branch_delete, tag_delete, pull_request, comment, review, release, merge_group, manual or "
-          + "github:…, did you mean \"push\"?",
+          + "branch_delete, tag_delete, pull_request, comment, review, release, merge_group, manual, "
+          + "schedule or github:…, did you mean \"push\"?",
         "app.yaml:13:5: spec.triggers[0].brnches: unknown field, did you mean \"branches\"?",
         "app.yaml:14:15: spec.triggers[0].branches: expected a list, found a string: write [main]",
         "app.yaml:16:5: spec.triggers[0].concurrency: not supported yet",
@@ -142,7 +142,9 @@ import YAML
       "on: [gitlab:push]",
       "warning: spec.triggers: gitlab:push never comes to \"build\": the source's type is github"
     ),
-    ("on: [schedule]", "on[0]: schedule is not supported yet: use a manual trigger and a CronJob"),
+    (
+      "on: [schedule]", "on[0]: say when: give the trigger a schedule such as \"0 3 * * *\""
+    ),
     ("on: [\"github:ping\"]", "on[0]: a ping is answered and starts nothing"),
     ("on: [\"github:\"]", "on[0]: \"\" is not the name of a GitHub event"),
     ("on: [\"github:Push\"]", "on[0]: \"Push\" is not the name of a GitHub event"),

@@ -65,7 +65,7 @@ import YAML
         == [
           ".spec.triggers[0].brnches: unknown", ": apiVersion is missing", ": kind is missing",
           ": metadata is missing", ".spec.triggers[0]: name is missing",
-          ".spec.triggers[0]: on is missing", ".spec.triggers[0]: run is missing",
+          ".spec.triggers[0]: run is missing",
         ].sorted())
   }
 

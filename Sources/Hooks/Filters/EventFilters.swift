@@ -76,7 +76,8 @@ struct EventFilters: Sendable {
   func verdict(
     on event: Event, isNamedByHost: Bool, inputs: [InputDeclaration], phase: DecisionPhase
   ) -> Verdict {
-    guard event.kind != .manual else { return .pass(Passage()) }
+    // Who called is known by the token, and a schedule is nobody's doing.
+    guard event.kind != .manual, event.kind != .schedule else { return .pass(Passage()) }
     if let objection = actionObjection(event, isNamedByHost: isNamedByHost) {
       return .skip(objection)
     }

@@ -269,7 +269,7 @@ struct FilterDecoder {
       "no event in on has a commit message or a title: add push, tag or pull_request"
     ),
     (
-      ["authors"], EventKind.all.filter { $0 != .manual },
+      ["authors"], EventKind.all.filter { $0 != .manual && $0 != .schedule },
       "a manual call has no author: its caller's triggers say who may make it"
     ),
     (["actions"], EventActions.all.map(\.kind), "no event in on has an action"),

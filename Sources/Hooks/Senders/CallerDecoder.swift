@@ -79,7 +79,9 @@ struct CallerDecoder {
         trigger.place, "there is no trigger \"\(trigger.text)\"",
         suggestion: Suggestion.nearest(to: trigger.text, among: names))
     }
-    guard let entries = node["on"]?.sequence else { return }
+    guard let entries = node["on"]?.sequence ?? (node["schedule"] == nil ? nil : []) else {
+      return
+    }
     if !entries.contains(where: { $0.string == EventKind.manual.rawValue }) {
       reader.error(
         trigger.place,

@@ -102,9 +102,10 @@ struct Replay: Sendable {
       return .failure(Obstacle(message: "its head was written by another version"))
     }
     let isManual = stored.source == Intake.manualSource
+    let isScheduled = stored.source == ScheduledDelivery.source
     let body: JSONView
     do throws(MalformedPayload) {
-      body = try Self.payload(of: whole, head, source: isManual ? nil : hook.source)
+      body = try Self.payload(of: whole, head, source: isManual || isScheduled ? nil : hook.source)
     } catch {
       return .failure(Obstacle(message: error.message))
     }
@@ -134,6 +135,15 @@ struct Replay: Sendable {
       }
       let event = Event.manual(caller: head.caller ?? "")
       let delivery = view(inputs)
+      return .success(
+        incoming([event]) { [trigger.decision(event, at: 0, of: delivery.named(by: $0))] })
+    }
+    if isScheduled {
+      guard let name = stored.decisions.first?.trigger, let trigger = hook.trigger(named: name),
+        trigger.schedule != nil, let time = ScheduledDelivery.time(of: body)
+      else { return .failure(Obstacle(message: "its trigger has no schedule any more")) }
+      let event = Event.scheduled(at: time)
+      let delivery = view(nil)
       return .success(
         incoming([event]) { [trigger.decision(event, at: 0, of: delivery.named(by: $0))] })
     }

@@ -292,7 +292,7 @@ extension Intake {
 
 extension StoredDecision {
   /// `build=ci/build-x7`, `docs=skip:branch`
-  fileprivate var summary: String {
+  var summary: String {
     switch verdict {
     case .run: "\(trigger)=\(runs.map { "\($0.reference)" }.joined(separator: ","))"
     case .skip(let reason, _): "\(trigger)=skip:\(reason)"

@@ -12,14 +12,19 @@ enum Zones {
 
   /// A zone that has followed a rule of POSIX's TZ variable for ever.
   static func zone(_ rule: String) -> ZoneInfo {
+    guard let zone = try? ZoneInfo(file: file(rule)) else {
+      preconditionFailure("\(rule) is no rule")
+    }
+    return zone
+  }
+
+  /// The file of such a zone.
+  static func file(_ rule: String) -> [UInt8] {
     func header(_ counts: [UInt8]) -> [UInt8] {
       Array("TZif2".utf8) + [UInt8](repeating: 0, count: 15) + counts.flatMap { [0, 0, 0, $0] }
     }
     let block = header([0, 0, 0, 0, 1, 4]) + [0, 0, 0, 0, 0, 0] + Array("UTC\0".utf8)
-    guard let zone = try? ZoneInfo(file: block + block + Array("\n\(rule)\n".utf8)) else {
-      preconditionFailure("\(rule) is no rule")
-    }
-    return zone
+    return block + block + Array("\n\(rule)\n".utf8)
   }
 
   /// A moment, written as RFC 3339 has it in UTC.

@@ -11,7 +11,8 @@ struct ExplainCommand: ParsableCommand {
     abstract: "Says what each trigger would do about a payload, and why, without a cluster.",
     discussion: """
       Every trigger is asked, those included that do not listen to such events. No secret is needed \
-      and nothing is verified. Exit code 1 if a hook would refuse the payload or a trigger fails.
+      and nothing is verified. With --event schedule it is about the next due time of a trigger, and \
+      the ones after it are printed, too. Exit code 1 if a hook would refuse the payload or a trigger fails.
       """)
 
   @OptionGroup var configurationFiles: ConfigurationOptions
@@ -20,7 +21,7 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp(
       "The payload; for a manual trigger its body, such as {\"inputs\": {…}}.",
       valueName: "file"))
-  var payload: String
+  var payload: String?
 
   @Option(
     help: ArgumentHelp(
@@ -28,7 +29,9 @@ struct ExplainCommand: ParsableCommand {
   var header: [String] = []
 
   @Option(
-    help: "The event as the sender names it, such as push, instead of its header field; or manual.")
+    help:
+      "The event as the sender names it, such as push, instead of its header field; or manual or schedule."
+  )
   var event: String?
 
   @Option(
@@ -39,7 +42,7 @@ struct ExplainCommand: ParsableCommand {
   @Option(help: "Only hooks with this type of source, such as github.")
   var provider: String?
 
-  @Option(help: "The trigger that is started, with --event manual.")
+  @Option(help: "The trigger that is started, with --event manual or schedule.")
   var trigger: String?
 
   @Option(help: "The delivery's id, from which the names of runs are derived.")
@@ -50,8 +53,12 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let hooks = try wantedHooks(configurationFiles.load())
-    let body: [UInt8]
-    do { body = try LocalFile.read(payload) } catch { throw CommandFailure.failed("\(error)") }
+    let isScheduled = event == EventKind.schedule.rawValue
+    guard payload != nil || isScheduled else { throw CommandFailure.usage("--payload is missing") }
+    var body: [UInt8] = []
+    if let payload {
+      do { body = try LocalFile.read(payload) } catch { throw CommandFailure.failed("\(error)") }
+    }
     let fields = try HeaderFields.parse(header)
     let explanations = try hooks.map { try explanation($0, fields, body) }
     switch output {
@@ -62,6 +69,12 @@ struct ExplainCommand: ParsableCommand {
       print(
         explanations.map(ExplanationText.lines).map { $0.joined(separator: "\n") }
           .joined(separator: "\n\n"))
+    }
+    if isScheduled, output == .text {
+      let named = hooks.flatMap { hook in
+        hook.triggers.filter { $0.name == trigger }.compactMap { NextDueTimes($0, of: hook) }
+      }
+      print(named.map(\.text).joined(separator: "\n"))
     }
     if explanations.contains(where: \.isFailure) {
       throw ExitCode(CommandFailure.failureExitCode)
@@ -75,6 +88,11 @@ struct ExplainCommand: ParsableCommand {
       guard let trigger else { throw CommandFailure.usage("--trigger is missing") }
       return hook.explanation(ofCall: trigger, body: body, id: delivery)
     }
+    if event == EventKind.schedule.rawValue {
+      guard let trigger else { throw CommandFailure.usage("--trigger is missing") }
+      let times = hook.trigger(named: trigger).flatMap { NextDueTimes($0, of: hook) }?.times
+      return hook.explanation(ofSchedule: trigger, at: times?.first ?? 0, id: delivery)
+    }
     var header = fields
     if let event, let profile = hook.source?.profile {
       header += profile.fields(event: event, delivery: delivery).filter { field in
@@ -86,10 +104,10 @@ struct ExplainCommand: ParsableCommand {
 
   private func wantedHooks(_ set: HookSet) throws -> [Hook] {
     if let hook { return [try set.find(hook)] }
-    let isManual = event == EventKind.manual.rawValue
+    let isNamed = [EventKind.manual, .schedule].map(\.rawValue).contains(event)
     let hooks = set.hooks.values.sorted { $0.name.description < $1.name.description }
       .filter { hook in
-        if isManual { return trigger.map { hook.trigger(named: $0) != nil } ?? true }
+        if isNamed { return trigger.map { hook.trigger(named: $0) != nil } ?? true }
         guard let source = hook.source else { return false }
         return provider.map { $0 == source.kind.rawValue } ?? true
       }

@@ -20,7 +20,7 @@ struct RenderCommand: ParsableCommand {
   var hook: String
 
   @Option(
-    help: "The event as the sender names it, such as push or pull_request; or manual.")
+    help: "The event as the sender names it, such as push or pull_request; or manual or schedule.")
   var event: String
 
   @Option(
@@ -29,7 +29,7 @@ struct RenderCommand: ParsableCommand {
       valueName: "file"))
   var payload: String?
 
-  @Option(help: "The trigger that is started, with --event manual.")
+  @Option(help: "The trigger that is started, with --event manual or schedule.")
   var trigger: String?
 
   @Option(help: "The delivery's id, from which the names of runs are derived.")
@@ -37,7 +37,12 @@ struct RenderCommand: ParsableCommand {
 
   func run() throws {
     let hook = try configurationFiles.load().find(self.hook)
-    let decisions = event == "manual" ? try manual(hook) : try delivered(hook)
+    let decisions =
+      switch event {
+      case EventKind.manual.rawValue: try manual(hook)
+      case EventKind.schedule.rawValue: try scheduled(hook)
+      default: try delivered(hook)
+      }
     var failed = false
     for decision in decisions {
       switch decision.decision {
@@ -97,6 +102,20 @@ struct RenderCommand: ParsableCommand {
       let decision = trigger.decide(.manual(caller: "render"), at: 0, of: delivery)
       return [TriggerDecision(trigger: name, decision: decision)]
     }
+  }
+
+  /// What becomes of the next due time.
+  private func scheduled(_ hook: Hook) throws -> [TriggerDecision] {
+    guard let name = trigger else { throw CommandFailure.usage("--trigger is missing") }
+    guard let trigger = hook.trigger(named: name),
+      let time = NextDueTimes(trigger, of: hook)?.times.first
+    else {
+      let names = hook.triggers.filter { $0.schedule != nil }.map(\.name).joined(separator: ", ")
+      throw CommandFailure.usage(
+        "no trigger \(name) has a schedule; those that have are [\(names)]")
+    }
+    let due = DueDelivery(trigger, at: time, id: delivery)
+    return [trigger.decision(due.event, at: 0, of: due.delivery)]
   }
 
   private func read(_ path: String) throws -> JSONDocument {

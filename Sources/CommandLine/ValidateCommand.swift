@@ -28,6 +28,8 @@ struct ValidateCommand: ParsableCommand {
         let hooks = loaded.hooks.hooks.values
         let triggers = hooks.reduce(0) { $0 + $1.triggers.count }
         print("valid: \(count(hooks.count, "hook")), \(count(triggers, "trigger"))")
+        let lines = NextDueTimes.all(of: loaded.hooks).map(\.text)
+        if !lines.isEmpty { print(lines.joined(separator: "\n")) }
       }
     }
     if !errors.isEmpty { throw ExitCode(CommandFailure.usageExitCode) }
@@ -66,6 +68,11 @@ struct ValidateCommand: ParsableCommand {
     let unplaced = errors.filter { !texts.contains($0) }.map { message -> JSONValue in
       ["severity": "error", "message": .string(message)]
     }
-    return ["valid": .bool(errors.isEmpty), "findings": .array(unplaced + placed)]
+    var object: JSONObject = [
+      "valid": .bool(errors.isEmpty), "findings": .array(unplaced + placed),
+    ]
+    let schedules = NextDueTimes.all(of: loaded.hooks).map(\.json)
+    if !schedules.isEmpty { object["schedules"] = .array(schedules) }
+    return .object(object)
   }
 }

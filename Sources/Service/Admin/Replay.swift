@@ -102,7 +102,7 @@ struct Replay: Sendable {
       return .failure(Obstacle(message: "its head was written by another version"))
     }
     let isManual = stored.source == Intake.manualSource
-    let isScheduled = stored.source == ScheduledDelivery.source
+    let isScheduled = stored.source == DueDelivery.source
     let body: JSONView
     do throws(MalformedPayload) {
       body = try Self.payload(of: whole, head, source: isManual || isScheduled ? nil : hook.source)
@@ -140,7 +140,7 @@ struct Replay: Sendable {
     }
     if isScheduled {
       guard let name = stored.decisions.first?.trigger, let trigger = hook.trigger(named: name),
-        trigger.schedule != nil, let time = ScheduledDelivery.time(of: body)
+        trigger.schedule != nil, let time = DueDelivery.time(of: body)
       else { return .failure(Obstacle(message: "its trigger has no schedule any more")) }
       let event = Event.scheduled(at: time)
       let delivery = view(nil)

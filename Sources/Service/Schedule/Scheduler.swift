@@ -99,7 +99,7 @@ package final class Scheduler: Sendable {
   /// Delivers a due time, however often it takes: what is not journaled must not be passed over, and
   /// while the journal takes nothing it takes nothing of other schedules either.
   private func deliver(_ entry: ScheduleBook.Entry, _ time: Int64) async throws(CancellationError) {
-    let delivery = ScheduledDelivery.incoming(entry.trigger, of: entry.hook, at: time)
+    let delivery = IncomingDelivery(entry.trigger, of: entry.hook, dueAt: time)
     var metadata = name(entry)
     metadata["time"] = "\(Event.scheduleTime(time))"
     while true {

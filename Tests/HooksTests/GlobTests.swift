@@ -11,6 +11,8 @@ import Testing
     ("release/**", ["release/1", "release/1/2", "release/"], ["release"]),
     ("**/fix", ["fix", "a/fix", "a/b/fix"], ["afix", "a/xfix", "fix/"]),
     ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb", "a//"]),
+    ("{**/fix,x}", ["fix", "a/fix", "x"], ["afix", "a/x"]),
+    ("{a/,}**/b", ["b", "a/b", "a/x/b", "x/b"], ["ab", "xb"]),
     ("a**b", ["ab", "axb", "a/x/b"], ["a", "ba"]),
     ("v?", ["v1", "vé", "v山"], ["v", "v12", "v/"]),
     ("v[0-9]*", ["v1", "v1.2", "v9x"], ["vx", "v", "v1/2"]),

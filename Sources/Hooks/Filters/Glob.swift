@@ -5,7 +5,7 @@
 //   "?"         = one character other than "/"
 //   "*"         = any number of characters other than "/"
 //   "**"        = any number of characters
-//   "**/"       = at the start or after a "/": any number of whole segments, none included
+//   "**/"       = any number of characters and a "/"; where a segment of the name starts, nothing
 //   class       = "[" [ "!" / "^" ] 1*( character / character "-" character ) "]"
 //                 one character other than "/"; "]" is literal when it comes first
 //   alternatives = "{" pattern *( "," pattern ) "}"   each may be empty; nested to four levels
@@ -112,7 +112,7 @@ package struct Glob: Sendable {
     case .table(let table, let program): return table.matches(folded, program)
     case .program(let program):
       var states = GlobStates(program)
-      states.enter(0)
+      states.enter(0, isSegmentStart: true)
       for scalar in folded.unicodeScalars {
         guard states.advance(over: scalar) else { return false }
       }
@@ -156,6 +156,8 @@ enum GlobInstruction: Sendable {
   case fork(Int, Int)
   /// Goes on there.
   case jump(Int)
+  /// Goes on where a segment of the name starts: at its beginning and after a "/".
+  case segmentStart
   /// The pattern is complete.
   case accept
 
@@ -166,7 +168,7 @@ enum GlobInstruction: Sendable {
     case .anyCharacter: true
     case .oneOf(let ranges, let negated):
       scalar != "/" && ranges.contains { $0.contains(scalar.value) } != negated
-    case .fork, .jump, .accept: false
+    case .fork, .jump, .segmentStart, .accept: false
     }
   }
 }
@@ -184,7 +186,7 @@ private struct GlobStates {
   }
 
   /// Adds a state and all that follow from it without a character.
-  mutating func enter(_ start: Int) {
+  mutating func enter(_ start: Int, isSegmentStart: Bool) {
     var pending = [start]
     while let index = pending.popLast() {
       guard !isIn[index] else { continue }
@@ -192,6 +194,7 @@ private struct GlobStates {
       switch program[index] {
       case .fork(let first, let second): pending += [second, first]
       case .jump(let target): pending.append(target)
+      case .segmentStart: if isSegmentStart { pending.append(index + 1) }
       case .accept: accepts = true
       default: current.append(index)
       }
@@ -204,7 +207,9 @@ private struct GlobStates {
     current.removeAll(keepingCapacity: true)
     accepts = false
     for index in isIn.indices { isIn[index] = false }
-    for index in before where program[index].takes(scalar) { enter(index + 1) }
+    for index in before where program[index].takes(scalar) {
+      enter(index + 1, isSegmentStart: scalar == "/")
+    }
     return accepts || !current.isEmpty
   }
 }

@@ -42,17 +42,15 @@ struct GlobCompiler {
   }
 
   private mutating func stars() {
-    let start = position - 1
     guard next == "*" else { return loop(.segmentCharacter) }
     position += 1
-    let opensSegment = start == 0 || text[start - 1] == "/"
-    guard opensSegment, next == "/" else { return loop(.anyCharacter) }
+    guard next == "/" else { return loop(.anyCharacter) }
     position += 1
     let fork = program.count
-    program.append(.fork(fork + 1, fork + 1))
+    program.append(.accept)
     loop(.anyCharacter)
-    program.append(.scalar("/"))
-    program[fork] = .fork(fork + 1, program.count)
+    program += [.scalar("/"), .jump(program.count + 3), .segmentStart]
+    program[fork] = .fork(fork + 1, program.count - 1)
   }
 
   /// Any number of what the instruction takes.

@@ -5,17 +5,25 @@
 struct GlobTable: Sendable {
   /// For each ASCII character the instructions that take it.
   private let takers: [UInt64]
-  /// For each instruction the states that follow once it has taken a character.
+  /// For each instruction the states that follow once it has taken a character other than "/".
   private let followers: [UInt64]
+  /// For each instruction the states that follow once it has taken a "/".
+  private let segmentFollowers: [UInt64]
   private let start: UInt64
   private let accepting: UInt64
 
   /// Nil for a program of more than 64 instructions.
   init?(_ program: [GlobInstruction]) {
     guard program.count <= UInt64.bitWidth else { return nil }
-    let closures = program.indices.map { Self.closure(of: $0, in: program) }
-    start = closures.first ?? 0
-    followers = program.indices.map { $0 + 1 < closures.count ? closures[$0 + 1] : 0 }
+    func followers(isSegmentStart: Bool) -> [UInt64] {
+      program.indices.map { index in
+        index + 1 < program.count
+          ? Self.closure(of: index + 1, in: program, isSegmentStart: isSegmentStart) : 0
+      }
+    }
+    start = Self.closure(of: 0, in: program, isSegmentStart: true)
+    self.followers = followers(isSegmentStart: false)
+    segmentFollowers = followers(isSegmentStart: true)
     accepting = program.indices.reduce(0) { mask, index in
       if case .accept = program[index] { mask | 1 << UInt64(index) } else { mask }
     }
@@ -32,9 +40,10 @@ struct GlobTable: Sendable {
         scalar.isASCII
         ? states & takers[Int(scalar.value)]
         : Self.takers(of: scalar, among: states, in: program)
+      let next = scalar == "/" ? segmentFollowers : followers
       states = 0
       while taking != 0 {
-        states |= followers[taking.trailingZeroBitCount]
+        states |= next[taking.trailingZeroBitCount]
         taking &= taking &- 1
       }
       if states == 0 { return false }
@@ -53,7 +62,9 @@ struct GlobTable: Sendable {
   }
 
   /// The states that follow from one without a character.
-  private static func closure(of index: Int, in program: [GlobInstruction]) -> UInt64 {
+  private static func closure(
+    of index: Int, in program: [GlobInstruction], isSegmentStart: Bool
+  ) -> UInt64 {
     var states: UInt64 = 0
     var pending = [index]
     while let next = pending.popLast() {
@@ -63,6 +74,7 @@ struct GlobTable: Sendable {
       switch program[next] {
       case .fork(let first, let second): pending += [second, first]
       case .jump(let target): pending.append(target)
+      case .segmentStart: if isSegmentStart { pending.append(next + 1) }
       default: break
       }
     }

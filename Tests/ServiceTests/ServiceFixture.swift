@@ -113,14 +113,15 @@ struct ServiceFixture {
 
   /// Runs a test against a service that listens on a free port.
   ///
-  /// - Parameter proxies: the ranges of proxies that are trusted; the tests' requests come from
-  ///   127.0.0.1.
+  /// - Parameters:
+  ///   - proxies: the ranges of proxies that are trusted; the tests' requests come from 127.0.0.1.
+  ///   - target: where runs go instead of to `cluster`.
   static func run(
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
     configuration: String = configuration, policy: RetryPolicy = .impatient,
     provider: ProviderClient? = nil,
-    dashboard: DashboardLink? = nil,
+    dashboard: DashboardLink? = nil, target: (any RunTarget)? = nil,
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
     let loops = try EventLoopGroup(loopCount: 1)
@@ -139,14 +140,14 @@ struct ServiceFixture {
     let watch = JournalWatch(state: state, logger: log.logger)
     let journal = try Journal.open(folder.path, observer: watch.observer)
     let dispatcher = Dispatcher(
-      journal: journal, target: cluster,
+      journal: journal, target: target ?? cluster,
       deferrals: provider.map {
         DeferredDecisions(journal: journal, hooks: hooks, provider: $0)
       },
       loops: loops, logger: log.logger, policy: policy)
     watch.connect(dispatcher)
     let deliveries = Deliveries(
-      journal: journal, dispatcher: dispatcher, target: cluster, loops: loops)
+      journal: journal, dispatcher: dispatcher, target: target ?? cluster, loops: loops)
     dispatcher.start()
     let handler = PublicHandler(
       hooks: resolved, deliveries: deliveries, state: state, logger: log.logger,

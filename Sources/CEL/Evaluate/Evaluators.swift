@@ -120,7 +120,7 @@ final class SelectEvaluator: Evaluator, @unchecked Sendable {
 }
 
 /// `&&` and `||`: an operand that decides wins over errors in the others, on either side.
-final class LogicEvaluator: Evaluator, @unchecked Sendable {
+final class LogicEvaluator: ConditionEvaluator, @unchecked Sendable {
   let operands: [Evaluator]
   /// The operand's value that decides: true for `||`.
   let decisive: Bool
@@ -131,15 +131,7 @@ final class LogicEvaluator: Evaluator, @unchecked Sendable {
     super.init(id)
   }
 
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    .bool(try holds(&frame))
-  }
-
-  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
-    try holds(&frame)
-  }
-
-  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+  override func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
     var failure: (error: CELEvaluationError, node: CELTree.Node.ID)?
     for operand in operands {
@@ -169,7 +161,7 @@ extension CELEvaluationError {
 }
 
 /// `!operand`
-final class NotEvaluator: Evaluator, @unchecked Sendable {
+final class NotEvaluator: ConditionEvaluator, @unchecked Sendable {
   let operand: Evaluator
 
   init(_ id: CELTree.Node.ID, _ operand: Evaluator) {
@@ -177,15 +169,7 @@ final class NotEvaluator: Evaluator, @unchecked Sendable {
     super.init(id)
   }
 
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    .bool(try holds(&frame))
-  }
-
-  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
-    try holds(&frame)
-  }
-
-  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+  override func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
     guard let value = try operand.condition(&frame) else {
       throw frame.failed(.notBool, at: id)

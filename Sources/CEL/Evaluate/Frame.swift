@@ -98,3 +98,19 @@ class Evaluator: @unchecked Sendable {
   /// The value where it is known without evaluating.
   var constant: CELValue? { nil }
 }
+
+/// A piece whose value is a truth value in every case.
+class ConditionEvaluator: Evaluator, @unchecked Sendable {
+  /// The truth value.
+  func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+    throw .internalError("a condition without meaning")
+  }
+
+  final override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
+    .bool(try holds(&frame))
+  }
+
+  final override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
+    try holds(&frame)
+  }
+}

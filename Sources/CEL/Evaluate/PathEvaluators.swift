@@ -54,7 +54,7 @@ final class PathEvaluator: Evaluator, @unchecked Sendable {
 }
 
 /// `has(operand.field)`
-final class TestEvaluator: Evaluator, @unchecked Sendable {
+final class TestEvaluator: ConditionEvaluator, @unchecked Sendable {
   let operand: Evaluator
   let field: String
   private let path: [JSONKey]
@@ -66,15 +66,7 @@ final class TestEvaluator: Evaluator, @unchecked Sendable {
     super.init(id)
   }
 
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    .bool(try holds(&frame))
-  }
-
-  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
-    try holds(&frame)
-  }
-
-  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+  override func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
     let operand: CELValue
     if let cursor = self.operand.cursor(&frame) {
@@ -92,7 +84,7 @@ final class TestEvaluator: Evaluator, @unchecked Sendable {
 }
 
 /// `operand.startsWith(constant)` and `operand.endsWith(constant)`.
-final class TextTestEvaluator: Evaluator, @unchecked Sendable {
+final class TextTestEvaluator: ConditionEvaluator, @unchecked Sendable {
   /// Which end of the text is compared.
   enum End: String, Sendable {
     case first = "startsWith"
@@ -115,15 +107,7 @@ final class TextTestEvaluator: Evaluator, @unchecked Sendable {
     super.init(id)
   }
 
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    .bool(try holds(&frame))
-  }
-
-  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
-    try holds(&frame)
-  }
-
-  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+  override func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id, partCost)
     let value: CELValue
     if let cursor = operand.cursor(&frame) {
@@ -144,7 +128,7 @@ final class TextTestEvaluator: Evaluator, @unchecked Sendable {
 }
 
 /// `==` and `!=`
-final class EqualityEvaluator: Evaluator, @unchecked Sendable {
+final class EqualityEvaluator: ConditionEvaluator, @unchecked Sendable {
   /// What the right operand is, where comparing needs no value.
   private enum Operand: Sendable {
     case none
@@ -177,15 +161,7 @@ final class EqualityEvaluator: Evaluator, @unchecked Sendable {
     super.init(id)
   }
 
-  override func evaluate(_ frame: inout Frame) throws(CELEvaluationError) -> CELValue {
-    .bool(try holds(&frame))
-  }
-
-  override func condition(_ frame: inout Frame) throws(CELEvaluationError) -> Bool? {
-    try holds(&frame)
-  }
-
-  private func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
+  override func holds(_ frame: inout Frame) throws(CELEvaluationError) -> Bool {
     try frame.step(at: id)
     let left: CELValue
     if let cursor = self.left.cursor(&frame) {

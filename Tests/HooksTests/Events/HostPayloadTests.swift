@@ -41,6 +41,24 @@ struct HostPayloadTests {
     #expect(Set(EventLine.expected.keys) == Set(Self.files))
   }
 
+  @Test func `the hosts' own names of all events can be listened to without a warning`() throws {
+    var entries: Set<String> = []
+    for file in Self.files {
+      let (kind, name) = try Self.part(file)
+      guard
+        case .events(let events, _) = try Self.delivery(
+          file, Fixture.payload(name, of: kind.rawValue))
+      else { continue }
+      for event in events {
+        entries.formUnion(event.providerEvent.map { ["\"\(kind.rawValue):\($0)\""] } ?? [])
+      }
+    }
+    #expect(entries.count > 50)
+    let trigger = "on: [\(entries.sorted().joined(separator: ", "))]"
+    let found = Fixture.diagnostics(Fixture.hook(trigger))
+    #expect(found.filter { !$0.contains(" never comes to ") } == [])
+  }
+
   /// The events of one name share their fields; each field is broken where it is met first. GitHub's
   /// are broken in `PayloadTests`.
   @Test(arguments: Set(files.filter { !$0.hasPrefix("github/") }.map(eventName)).sorted())

@@ -55,6 +55,22 @@ import Testing
     #expect(event.subscriptions == [.kind(EventKind(rawValue: "github:ref_delete"))])
   }
 
+  @Test(arguments: [
+    ("gitlab:merge_requests", "GitLab", "merge_request"),
+    ("bitbucket-server:pr:open", "Bitbucket Data Center", "pr:opened"),
+    ("azure-devops:git.pushed", "Azure DevOps", "git.push"),
+  ])
+  func `a name that its host does not know is warned about`(
+    entry: String, title: String, nearest: String
+  ) throws {
+    let name = try #require(entry.split(separator: ":", maxSplits: 1).last)
+    #expect(
+      Fixture.diagnostics(Fixture.hook("on: [\"\(entry)\"]")).contains {
+        $0.hasSuffix(
+          "on[0]: \"\(name)\" is no event of \(title) that we know, did you mean \"\(nearest)\"?")
+      })
+  }
+
   @Test func `a build of buildkite says its commit and its branch or tag`() throws {
     var body: JSONValue = [
       "build": ["commit": .string(HostEvents.one), "branch": "main", "message": "Fix it\n\nNow."]

@@ -130,6 +130,8 @@ package struct PullRequest: Equatable, Sendable {
   package var isDraft: Bool?
   package var isMerged: Bool?
   package var labels: [String] = []
+  /// The labels that the event adds; nil where the sender does not say.
+  package var addedLabels: [String]?
   /// Whether the change comes from another repository. Nil when the sender does not say, which is no
   /// reason to trust it.
   package var isFromFork: Bool?

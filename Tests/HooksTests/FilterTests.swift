@@ -198,6 +198,12 @@ import Testing
     let fields = "on: [pull_request, push]\nlabels: [deploy]"
     let labeled = Self.request("labeled") { $0.labels = ["deploy"] }
     #expect(try Self.decision(fields, labeled).sentence == nil)
+    let another = Self.request("labeled") { request in
+      (request.labels, request.addedLabels) = (["deploy", "bug"], ["bug"])
+    }
+    #expect(
+      try Self.decision(fields, another).sentence
+        == "label: none of the labels [deploy] was added: [bug] was")
     let unlabeled = Self.request("unlabeled") { $0.labels = ["deploy"] }
     #expect(
       try Self.decision(fields, unlabeled).sentence
@@ -206,6 +212,46 @@ import Testing
     #expect(
       try Self.decision("on: [comment]\nlabels: [deploy]", Self.comment("x")).sentence
         == "label: the event is about no pull request, so it has no label")
+  }
+
+  @Test(
+    arguments: [
+      (.github, "pull_request", ["action": "labeled", "label": ["name": "bug"]]),
+      (
+        .gitea, "pull_request",
+        ["action": "label_updated", "changes": ["added_labels": [["name": "bug"]]]]
+      ),
+      (
+        .gitlab, "Merge Request Hook",
+        [
+          "object_kind": "merge_request",
+          "object_attributes": ["iid": 7, "action": "update"],
+          "changes": [
+            "labels": [
+              "previous": [["id": 1, "title": "old"]],
+              "current": [["id": 1, "title": "old"], ["id": 2, "title": "bug"]],
+            ]
+          ],
+        ]
+      ),
+    ] as [(SourceKind, String, JSONValue)])
+  func `the labels that an event adds are read`(
+    kind: SourceKind, name: String, body: JSONValue
+  ) throws {
+    var object = try #require(body.objectValue)
+    object["pull_request"] = [
+      "number": 7, "head": ["sha": .string(Fixture.commit)], "base": ["ref": "main"],
+    ]
+    object["number"] = 7
+    let source = Source(kind: kind, secrets: [])
+    let header = kind.profile.fields(event: name, delivery: "d").map { ($0.name, $0.value) }
+    let delivery = source.delivery(fields: Fixture.lookup(header), body: .object(object))
+    guard case .events(let events, _) = delivery else {
+      Issue.record("\(delivery)")
+      return
+    }
+    #expect(events.first?.action == "labeled")
+    #expect(events.first?.pullRequest?.addedLabels == ["bug"])
   }
 
   @Test(
@@ -236,6 +282,9 @@ import Testing
     let fields = "on: [pull_request, comment]\nforks: run\nauthors: [alice]"
     let event = Self.request { $0.author = "alice" }
     #expect(try Self.decision(fields, event).sentence == nil)
+    // Somebody trusted has reopened it, which does not make it theirs.
+    let nameless = try Self.decision(fields, Self.request("reopened"))
+    #expect(nameless.sentence == "author: the event does not say who opened the pull request")
     let stranger = Self.comment("/deploy") { comment in
       comment.sender = "mallory"
       comment.pullRequest = event.pullRequest

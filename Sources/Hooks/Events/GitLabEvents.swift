@@ -102,6 +102,10 @@ struct GitLabEvents {
     details.isDraft = request["draft"]?.boolValue ?? request["work_in_progress"]?.boolValue
     details.isMerged = request["state"]?.filledText.map { $0 == "merged" }
     details.labels = (request["labels"] ?? body["labels"])?.texts("title") ?? []
+    details.addedLabels = body["changes"]?["labels"].map { change in
+      let before = Set(change["previous"]?.texts("title") ?? [])
+      return (change["current"]?.texts("title") ?? []).filter { !before.contains($0) }
+    }
     details.isFromFork = isFork(request)
     return details
   }

@@ -79,6 +79,12 @@ struct HubPayload {
     details.isDraft = request["draft"]?.boolValue
     details.isMerged = request["merged"]?.boolValue
     details.labels = request["labels"]?.texts("name") ?? []
+    // GitHub sends an event for each label, Gitea one for all.
+    if body["action"]?.stringValue == PullRequestAction.labeled {
+      details.addedLabels = body["label"]?["name"]?.filledText.map { [$0] }
+    } else {
+      details.addedLabels = body["changes"]?["added_labels"]?.texts("name")
+    }
     details.isFromFork =
       head.flatMap { isFork($0, base) }
       ?? isFork(repository: request["head_repo"], request["base_repo"])

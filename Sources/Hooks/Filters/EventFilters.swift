@@ -232,13 +232,23 @@ struct EventFilters: Sendable {
     guard let request = event.pullRequest else {
       return FilterObjection(.label, "the event is about no pull request, so it has no label")
     }
-    guard !request.labels.contains(where: { has($0) }) else { return nil }
-    let names = request.labels.prefix(Self.labelLimit).map { excerpt($0) }.joined(separator: ", ")
-    let more = request.labels.count > Self.labelLimit ? ", …" : ""
+    guard request.labels.contains(where: { has($0) }) else {
+      return FilterObjection(
+        .label,
+        "pull request \(request.number) has none of the labels \(wanted): it has "
+          + (request.labels.isEmpty ? "none" : Self.list(request.labels)))
+    }
+    // Another label that is added later is no reason to run again.
+    guard event.action == PullRequestAction.labeled, let added = request.addedLabels,
+      !added.contains(where: { has($0) })
+    else { return nil }
     return FilterObjection(
-      .label,
-      "pull request \(request.number) has none of the labels \(wanted): it has "
-        + (request.labels.isEmpty ? "none" : "[\(names)\(more)]"))
+      .label, "none of the labels \(wanted) was added: \(Self.list(added)) was")
+  }
+
+  private static func list(_ labels: [String]) -> String {
+    let names = labels.prefix(labelLimit).map { excerpt($0) }.joined(separator: ", ")
+    return "[\(names)\(labels.count > labelLimit ? ", …" : "")]"
   }
 
   private func has(_ label: String) -> Bool {
@@ -257,10 +267,14 @@ struct EventFilters: Sendable {
   private func authorObjection(_ event: Event) -> FilterObjection? {
     guard let authors else { return nil }
     // Of a comment or review it is who wrote it that counts: a stranger may comment on anyone's
-    // pull request.
-    let opener = event.kind == .pullRequest ? event.pullRequest?.author : nil
-    guard let author = opener ?? event.sender else {
-      return FilterObjection(.author, "the event does not say who caused it")
+    // pull request. Nor does an action of somebody trusted make a stranger's pull request theirs.
+    let author = event.kind == .pullRequest ? event.pullRequest?.author : event.sender
+    guard let author else {
+      return FilterObjection(
+        .author,
+        event.kind == .pullRequest
+          ? "the event does not say who opened the pull request"
+          : "the event does not say who caused it")
     }
     guard !authors.matches(author) else { return nil }
     return FilterObjection(.author, "author \(excerpt(author)) matches none of \(authors)")

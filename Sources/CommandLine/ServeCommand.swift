@@ -91,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     ProcessMemory.returnLargeBlocks()
     let logger = logging.bootstrap()
+    ProcessSignals.ignoreFileSizeLimit()
     let hooks = try configurationFiles.load()
     let publicSide = PublicSide(addresses: try listen.addresses(), certificate: try tls.load())
     let loops = try EventLoopGroup(loopCount: self.loops ?? Self.processorCount)
@@ -123,16 +124,17 @@ struct ServeCommand: AsyncParsableCommand {
     let client = try Self.client(cluster, loops: loops, logger: logger)
     if sandbox != nil { try await SandboxNamespaces.create(for: hooks, through: client) }
 
-    let resolved = try await Self.resolve(hooks, through: client)
+    let resolver = SecretResolver(
+      configuration: hooks, cluster: client, environment: ProcessEnvironment.variables)
+    let table = try await Self.resolve(hooks, with: resolver, logger: logger)
     let serviceState = ServiceState()
+    let secretWait = SecretWait(
+      table, resolver: resolver, state: serviceState, logger: logger)
     let journalWatch = JournalWatch(state: serviceState, logger: logger)
     let journal = try OpenJournal(
       state, isTemporary: self.sandbox, observer: journalWatch.observer, logger: logger)
     defer { journal.close() }
-    let provider = ProviderClient(
-      loops: loops,
-      secrets: SecretResolver(
-        configuration: hooks, cluster: client, environment: ProcessEnvironment.variables))
+    let provider = ProviderClient(loops: loops, secrets: resolver)
     let dispatcher = Dispatcher(
       journal: journal.journal, target: client,
       deferrals: DeferredDecisions(journal: journal.journal, hooks: hooks, provider: provider),
@@ -143,13 +145,14 @@ struct ServeCommand: AsyncParsableCommand {
     let deliveries = Deliveries(
       journal: journal.journal, dispatcher: dispatcher, target: client, loops: loops)
     let listeners = listeners(
-      at: publicSide, for: resolved, deliveries, serviceState, loops: loops, logger: logger)
+      at: publicSide, for: table, deliveries, serviceState, loops: loops, logger: logger)
     // Services end in the opposite order: the sandbox after the last request.
     let watch = publicSide.certificate.map {
       CertificateWatch($0, state: serviceState, logger: logger)
     }
     let services =
-      (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? []) + [listeners]
+      (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? [])
+      + [secretWait, listeners]
     do {
       try await StopSignals.run(
         services, logger: logger,
@@ -165,7 +168,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func listeners(
-    at publicSide: PublicSide, for hooks: [HookName: ResolvedHook], _ deliveries: Deliveries,
+    at publicSide: PublicSide, for hooks: HookTable, _ deliveries: Deliveries,
     _ state: ServiceState, loops: EventLoopGroup, logger: Logger
   ) -> Listeners {
     var configuration = HTTPServerConfiguration(
@@ -197,16 +200,21 @@ struct ServeCommand: AsyncParsableCommand {
     let certificate: CertificateFiles?
   }
 
+  /// The hooks with their secrets. Those that an API server keeps which is away are waited for.
   private static func resolve(
-    _ hooks: HookSet, through client: KubernetesClient
-  ) async throws -> [HookName: ResolvedHook] {
-    let resolver = SecretResolver(
-      configuration: hooks, cluster: client, environment: ProcessEnvironment.variables)
+    _ hooks: HookSet, with resolver: SecretResolver, logger: Logger
+  ) async throws -> HookTable {
     let (resolved, problems) = await resolver.resolve()
-    guard problems.isEmpty else {
-      throw CommandFailure.usage(problems.map(\.description).joined(separator: "\n"))
+    let faults = problems.filter { $0.remedy == .correction }
+    guard faults.isEmpty else {
+      throw CommandFailure.usage(faults.map(\.description).joined(separator: "\n"))
     }
-    return resolved
+    for problem in problems {
+      logger.warning(
+        "a hook waits for its secrets",
+        metadata: ["hook": "\(problem.hook)", "cause": "\(problem)"])
+    }
+    return HookTable(resolved, waiting: problems.compactMap { hooks.hooks[$0.hook] })
   }
 
   private static func load(

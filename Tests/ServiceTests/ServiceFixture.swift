@@ -133,6 +133,7 @@ struct ServiceFixture {
       configuration: hooks, cluster: nil, environment: [:]
     ).resolve()
     precondition(problems.isEmpty, "\(problems)")
+    let table = HookTable(resolved)
     let log = LogCapture()
     let folder = try folder ?? StateFolder()
     let state = ServiceState()
@@ -150,7 +151,7 @@ struct ServiceFixture {
       journal: journal, dispatcher: dispatcher, target: target ?? cluster, loops: loops)
     dispatcher.start()
     let handler = PublicHandler(
-      hooks: resolved, deliveries: deliveries, state: state, logger: log.logger,
+      hooks: table, deliveries: deliveries, state: state, logger: log.logger,
       proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter,
       dashboard: dashboard)
     let server = HTTPServer(
@@ -166,7 +167,7 @@ struct ServiceFixture {
       configuration: HTTPServerConfiguration(
         listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
       loops: loops,
-      handler: AdminHandler(state: state, deliveries: deliveries, hooks: resolved),
+      handler: AdminHandler(state: state, deliveries: deliveries, hooks: table),
       logger: log.logger)
     let adminAddress = try #require(adminServer.start()[0].socketAddress)
     let admin = HTTPClient(

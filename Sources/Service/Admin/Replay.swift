@@ -16,7 +16,7 @@ import Reactor
 /// one, with new names, whatever became of it.
 struct Replay: Sendable {
   let deliveries: Deliveries
-  let hooks: [HookName: ResolvedHook]
+  let hooks: HookTable
 
   /// What a replay did.
   struct Result: Sendable {
@@ -95,7 +95,7 @@ struct Replay: Sendable {
     _ whole: WholeDelivery, as identity: Identity
   ) -> Swift.Result<IncomingDelivery, Obstacle> {
     let stored = whole.summary
-    guard let hook = hooks.first(where: { $0.key.description == stored.hook })?.value.hook else {
+    guard let hook = hooks.hook(named: stored.hook) else {
       return .failure(Obstacle(message: "the hook \(stored.hook) is not configured any more"))
     }
     guard let head = StoredHead(whole.head) else {

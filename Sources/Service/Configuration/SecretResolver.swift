@@ -7,16 +7,25 @@ import JSON
 import Kubernetes
 import Reactor
 
-/// Reads secrets once, before the service takes deliveries.
+/// Reads secrets.
 ///
 /// A reference that cannot be resolved, or whose secret is blank, is an error: a hook without a
 /// secret that works would refuse everything, and one with a blank secret would accept everything.
 package struct SecretResolver: Sendable {
   /// A secret that is not to be had, for the person who configured it.
   package struct Problem: Error, Sendable, CustomStringConvertible {
+    package enum Remedy: Sendable {
+      /// The API server does not answer; it will.
+      case patience
+      /// Somebody has to correct the configuration, or what it names.
+      case correction
+    }
+
     package let hook: HookName
     package let reference: SecretReference
     package let message: String
+    /// What it takes.
+    package let remedy: Remedy
 
     /// `hook ci/my-app: key "token" of Secret ci/github: no such key`
     package var description: String { "hook \(hook): \(reference): \(message)" }
@@ -39,23 +48,45 @@ package struct SecretResolver: Sendable {
   /// Resolves the secrets of all hooks.
   ///
   /// - Returns: the hooks that have all their secrets, and the problems of the others.
+  ///
+  /// Once the API server does not answer it is not asked for the secrets of further hooks, so that
+  /// this ends soon.
   package func resolve() async -> (hooks: [HookName: ResolvedHook], problems: [Problem]) {
     var resolved: [HookName: ResolvedHook] = [:]
     var problems: [Problem] = []
+    var isAway = false
     for hook in configuration.hooks.values.sorted(by: { $0.name.description < $1.name.description })
     {
+      if isAway, let reference = hook.secrets.first(where: isInCluster) {
+        problems.append(
+          Problem(
+            hook: hook.name, reference: reference, message: "the API server does not answer",
+            remedy: .patience))
+        continue
+      }
       do throws(Problem) {
-        resolved[hook.name] = ResolvedHook(
-          hook: hook,
-          sourceSecrets: try await material(
-            of: hook.source?.secrets.map(\.reference) ?? [], for: hook.name),
-          callerSecrets: try await material(
-            of: hook.callers.map(\.secret.reference), for: hook.name))
+        resolved[hook.name] = try await resolve(hook)
       } catch {
         problems.append(error)
+        if error.remedy == .patience { isAway = true }
       }
     }
     return (resolved, problems)
+  }
+
+  /// Resolves the secrets of one hook.
+  func resolve(_ hook: Hook) async throws(Problem) -> ResolvedHook {
+    ResolvedHook(
+      hook: hook,
+      sourceSecrets: try await material(
+        of: hook.source?.secrets.map(\.reference) ?? [], for: hook.name),
+      callerSecrets: try await material(
+        of: hook.callers.map(\.secret.reference), for: hook.name))
+  }
+
+  /// Whether only the API server can say what the secret is.
+  private func isInCluster(_ reference: SecretReference) -> Bool {
+    if case .kubernetes = reference { configuration.secret(reference) == nil } else { false }
   }
 
   private func material(
@@ -66,7 +97,8 @@ package struct SecretResolver: Sendable {
       do throws(Unavailable) {
         secrets.append(try await secret(reference))
       } catch {
-        throw Problem(hook: hook, reference: reference, message: error.message)
+        throw Problem(
+          hook: hook, reference: reference, message: error.message, remedy: error.remedy)
       }
     }
     return secrets
@@ -75,6 +107,7 @@ package struct SecretResolver: Sendable {
   /// Why a secret is not to be had.
   struct Unavailable: Error {
     let message: String
+    var remedy = Problem.Remedy.correction
   }
 
   /// Reads one secret.
@@ -116,7 +149,9 @@ package struct SecretResolver: Sendable {
       object = try await cluster.get(
         apiVersion: "v1", kind: "Secret", namespace: namespace, name: name)
     } catch {
-      throw Unavailable(message: "\(error)")
+      // A cluster that is coming up refuses what it will allow: its own accounts are not there yet.
+      throw Unavailable(
+        message: "\(error)", remedy: error.isPermanent ? .correction : .patience)
     }
     guard let encoded = object["data"]?[key]?.stringValue else {
       throw Unavailable(message: "the Secret has no such key")

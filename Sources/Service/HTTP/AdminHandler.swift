@@ -1,6 +1,6 @@
 // The admin listener: for operators, never exposed to senders.
 
-package import Hooks
+import Hooks
 package import HTTPServer
 package import HTTPWire
 package import Reactor
@@ -13,7 +13,7 @@ package struct AdminHandler: HTTPHandler {
 
   /// - Parameter hosts: names by which the listener is reached, beside localhost and addresses.
   package init(
-    state: ServiceState, deliveries: Deliveries, hooks: [HookName: ResolvedHook],
+    state: ServiceState, deliveries: Deliveries, hooks: HookTable,
     hosts: [String] = []
   ) {
     health = HealthEndpoints(state: state, audience: .operators)

@@ -2,6 +2,7 @@
 
 import HTTPServer
 import HTTPWire
+import Hooks
 
 /// Answers the questions of a kubelet and of load balancers.
 struct HealthEndpoints: Sendable {
@@ -42,13 +43,25 @@ struct HealthEndpoints: Sendable {
   private static let ready = HTTPResponse.text(.ok, "ready\n")
 
   private var ready: HTTPResponse {
-    guard let problem = state.certificateProblem else { return Self.ready }
-    let reason =
-      switch audience {
-      case .everyone: ""
-      case .operators: ": \(problem)"
-      }
-    return .text(.ok, "ready\ncertificate not renewed, the old one stays in use\(reason)\n")
+    var lines: [String] = []
+    if let problem = state.certificateProblem {
+      lines.append("certificate not renewed, the old one stays in use\(detail("\(problem)"))")
+    }
+    let waiting = state.waitingHooks
+    if !waiting.isEmpty {
+      let names = waiting.map(\.description).joined(separator: ", ")
+      lines.append("\(waiting.count) hooks wait for their secrets\(detail(names))")
+    }
+    guard !lines.isEmpty else { return Self.ready }
+    return .text(.ok, (["ready"] + lines).joined(separator: "\n") + "\n")
+  }
+
+  /// What operators learn beside.
+  private func detail(_ text: String) -> String {
+    switch audience {
+    case .everyone: ""
+    case .operators: ": \(text)"
+    }
   }
 
   private var notReady: HTTPResponse {

@@ -3,7 +3,7 @@
 import Bytes
 package import HTTPServer
 package import HTTPWire
-package import Hooks
+import Hooks
 package import Logging
 package import Reactor
 
@@ -14,7 +14,7 @@ package struct PublicHandler: HTTPHandler {
   /// The largest body of a manual trigger in bytes: inputs are typed by people or scripts.
   package static let manualByteLimit = 64 * 1024
 
-  private let hooks: [HookName: ResolvedHook]
+  private let hooks: HookTable
   private let refusals: ThrottledLogger
   private let health: HealthEndpoints
   private let intake: Intake
@@ -27,7 +27,7 @@ package struct PublicHandler: HTTPHandler {
   ///   - proxies: whose word is taken for whom they ask.
   ///   - dashboard: where runs are shown, for the replies to manual calls.
   package init(
-    hooks: [HookName: ResolvedHook], deliveries: Deliveries, state: ServiceState, logger: Logger,
+    hooks: HookTable, deliveries: Deliveries, state: ServiceState, logger: Logger,
     proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter(),
     dashboard: DashboardLink? = nil
   ) {
@@ -76,7 +76,12 @@ package struct PublicHandler: HTTPHandler {
     guard head.method.isStandard else { return .answer(Refusal.unknownMethod) }
     guard let route else { return .answer(Refusal.unknownPath) }
     guard head.method == .post else { return .answer(Refusal.onlyPOST) }
-    guard let hook = hook(route) else { return .answer(Refusal.unknownHook) }
+    let hook: ResolvedHook
+    switch entry(route) {
+    case nil: return .answer(Refusal.unknownHook)
+    case .waiting: return .answer(Refusal.secretsMissing)
+    case .ready(let ready): hook = ready
+    }
     if case .delivery = route, let source = hook.hook.source, !source.admits(sender) {
       return .answer(Refusal.addressNotAllowed)
     }
@@ -149,7 +154,7 @@ package struct PublicHandler: HTTPHandler {
     return intake.deliver(request, to: admitted.hook, admitted.verification(of: request))
   }
 
-  private func hook(_ route: Route) -> ResolvedHook? {
+  private func entry(_ route: Route) -> HookTable.Entry? {
     switch route {
     case .delivery(let name), .manual(let name, _): hooks[name]
     case .live, .ready: nil

@@ -1,5 +1,6 @@
 // Whether the service takes deliveries.
 
+import Hooks
 import Synchronization
 
 /// What `/ready` says. Shared by all listeners.
@@ -15,7 +16,13 @@ package final class ServiceState: Sendable {
   private let problem = Mutex<String?>(nil)
   private let certificateFault = Mutex<CertificateFilesError?>(nil)
 
+  private let waiting = Mutex<[HookName]>([])
+
   package init() {}
+
+  /// Hooks that take nothing until their secrets were read. The others are served, so the service is
+  /// ready all the same.
+  var waitingHooks: [HookName] { waiting.withLock { $0 } }
 
   package var current: Stage { stage.withLock { $0 } }
 
@@ -42,6 +49,11 @@ package final class ServiceState: Sendable {
   /// Moves to another stage.
   package func enter(_ next: Stage) {
     stage.withLock { $0 = next }
+  }
+
+  /// Says which hooks wait for their secrets.
+  func set(waitingHooks hooks: [HookName]) {
+    waiting.withLock { $0 = hooks }
   }
 
   /// Says what became of the certificate's files.

@@ -12,6 +12,10 @@ enum Refusal {
     .notFound, "path", "deliveries go to /hooks/{namespace}/{hook}")
   static let unknownHook = Reply.refusal(
     .notFound, "hook", "no hook of this namespace and name is configured")
+  /// The sender tries again, and nothing was accepted.
+  static let secretsMissing = Reply.refusal(
+    .serviceUnavailable, "secrets", "the secrets of this hook could not be read yet: send it again",
+    fields: ["Retry-After": "5"])
   static let addressNotAllowed = Reply.refusal(
     .forbidden, "address", "this hook takes no deliveries from your address")
   static let noDeliveries = Reply.refusal(

@@ -1,0 +1,52 @@
+// Which hooks are served, and which wait for their secrets.
+
+package import Hooks
+import Synchronization
+
+/// The hooks by name. Shared by the listeners and by whoever reads secrets.
+///
+/// A hook whose Kubernetes Secret could not be read yet is known and takes nothing.
+package final class HookTable: Sendable {
+  enum Entry: Sendable {
+    case ready(ResolvedHook)
+    /// Not before its secrets were read.
+    case waiting(Hook)
+
+    var hook: Hook {
+      switch self {
+      case .ready(let resolved): resolved.hook
+      case .waiting(let hook): hook
+      }
+    }
+  }
+
+  private let entries: Mutex<[HookName: Entry]>
+
+  /// - Parameter waiting: hooks that have to wait.
+  package init(_ ready: [HookName: ResolvedHook], waiting: [Hook] = []) {
+    var entries = ready.mapValues { Entry.ready($0) }
+    for hook in waiting { entries[hook.name] = .waiting(hook) }
+    self.entries = Mutex(entries)
+  }
+
+  subscript(name: HookName) -> Entry? { entries.withLock { $0[name] } }
+
+  /// The hook of a name as `namespace/name`.
+  func hook(named name: String) -> Hook? {
+    entries.withLock { entries in
+      entries.first { $0.key.description == name }?.value.hook
+    }
+  }
+
+  /// Hooks that wait, sorted by name.
+  var waiting: [Hook] {
+    entries.withLock { entries in
+      entries.values.compactMap { if case .waiting(let hook) = $0 { hook } else { nil } }
+    }.sorted { $0.name.description < $1.name.description }
+  }
+
+  /// The secrets of a hook were read.
+  func serve(_ hook: ResolvedHook) {
+    entries.withLock { $0[hook.hook.name] = .ready(hook) }
+  }
+}

@@ -102,8 +102,8 @@ struct RunWaiting: Sendable {
   /// How long the first request waits, so that the run's name is shown soon.
   private static let firstWait = Duration.seconds(1)
   /// How long the others wait: short enough that the state that is shown is fresh, long enough to
-  /// cost the service little.
-  private static let waitMax = Duration.seconds(15)
+  /// cost the service, and what a caller may ask for, little.
+  private static let waitMax = Duration.seconds(30)
   /// For an answer beyond its wait: the client's usual limit.
   private static let answerLimit = Duration.seconds(30)
   private static let delayMin = Duration.milliseconds(500)

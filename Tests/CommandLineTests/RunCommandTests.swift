@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import JSON
+import Synchronization
 import TLS
 import Testing
 import YAML
@@ -250,5 +251,70 @@ import YAML
     service.terminate()
     _ = await service.end()
     visitor.leave()
+  }
+}
+
+/// A server with one answer for each connection; nil closes it unanswered.
+private final class ScriptedService: Sendable {
+  let port: UInt16
+  private let requests = Mutex<[String]>([])
+
+  init(answers: [String?]) throws {
+    let socket = try ListeningSocket(SocketAddress(host: .loopbackV4, port: 0), .exclusive)
+    port = socket.address.port
+    Thread.detachNewThread { [self] in
+      let listener = socket.socket.rawValue
+      for answer in answers {
+        var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&waiting, 1, 60_000) == 1 else { break }
+        let connection = accept(listener, nil, nil)
+        guard connection >= 0 else { break }
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        var text = ""
+        // The call's body ends with two braces.
+        while !text.hasSuffix("}}") {
+          waiting = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+          guard unsafe poll(&waiting, 1, 60_000) == 1 else { break }
+          let count = unsafe read(connection, &bytes, bytes.count)
+          guard count > 0 else { break }
+          text += String(decoding: bytes[..<count], as: UTF8.self)
+        }
+        requests.withLock { $0.append(text) }
+        if let answer {
+          let reply = Array(
+            ("HTTP/1.1 201 Created\r\n"
+              + "Content-Type: application/json\r\nContent-Length: \(answer.utf8.count)\r\n"
+              + "Connection: close\r\n\r\n" + answer).utf8)
+          _ = unsafe write(connection, reply, reply.count)
+        }
+        close(connection)
+      }
+    }
+  }
+
+  /// The values of a header field in all requests.
+  func values(of field: String) -> [String] {
+    requests.withLock { requests in
+      requests.flatMap { request in
+        request.split(separator: "\r\n").filter { $0.hasPrefix("\(field): ") }
+          .map { String($0.dropFirst(field.count + 2)) }
+      }
+    }
+  }
+}
+
+@Suite struct LostConnectionTests {
+  @Test func `a call whose connection is lost is made again under the same key`() async throws {
+    let service = try ScriptedService(answers: [
+      nil, #"{"delivery":"d","decisions":[{"trigger":"c","run":{"namespace":"a","name":"c-1"}}]}"#,
+    ])
+    let outcome = try await Program.run(
+      ["run", "a/b", "c", "--server", "http://127.0.0.1:\(service.port)"],
+      environment: ["HOOKLINE_TOKEN": "t"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("a/c-1"))
+    let keys = service.values(of: "Idempotency-Key")
+    #expect(keys.count == 2 && Set(keys).count == 1)
+    #expect(service.values(of: "Authorization") == ["Bearer t", "Bearer t"])
   }
 }

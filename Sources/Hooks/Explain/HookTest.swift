@@ -19,6 +19,8 @@ package struct HookTest: Sendable {
     case delivery(header: [(name: String, value: String)], Payload)
     /// Somebody starts a trigger by hand.
     case call(trigger: String, inputs: JSONValue?)
+    /// A trigger's schedule is due, at a time in seconds since 1970.
+    case due(trigger: String, time: Int64)
   }
 
   /// What a trigger must decide. A nil reason or text is any.
@@ -96,6 +98,8 @@ extension HookTest {
         hook.explanation(
           ofCall: trigger, body: inputs.map { JSONValue.object(["inputs": $0]).serialized() },
           id: Self.deliveryID)
+      case .due(let trigger, let time):
+        hook.explanation(ofSchedule: trigger, at: time, id: Self.deliveryID)
       }
     switch (explanation.outcome, expectation) {
     case (.refused(let message), .refusal(let text)):

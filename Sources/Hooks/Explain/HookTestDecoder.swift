@@ -3,11 +3,12 @@
 //   tests?: [TEST]
 //     name: text, once in the hook
 //     event?: the sender's own name of it, such as push, which becomes the header field in which the
-//             sender names events; or manual
+//             sender names events; or manual, or schedule
 //     headers?: { name: value, … }
 //     payload?: the payload                      of a delivery one of the two
 //     payloadFile?: a path, relative to the document
-//     trigger?: the trigger that is started      with event: manual
+//     trigger?: the trigger that is started      with event: manual or schedule
+//     time?: the due time, as RFC 3339 has it    with event: schedule
 //     inputs?: { name: value, … }                with event: manual
 //     expect?: { TRIGGER: DECISION, … }          what a trigger does that is not named must be skip;
 //     refused?: part of the message              one of the two
@@ -17,6 +18,7 @@
 //            / { skip: reason } / { fail: part of the message }
 
 import Bytes
+import CEL
 import JSON
 import YAML
 
@@ -52,8 +54,12 @@ struct HookTestDecoder {
   private mutating func test(_ value: PlacedNode) -> HookTest? {
     guard let object = reader.object(value, fields: Self.fields) else { return nil }
     let name = reader.text(reader.required(object, "name"))
-    let isManual = object["event"]?.node.string == EventKind.manual.rawValue
-    let stimulus = isManual ? call(object) : delivery(object)
+    let stimulus =
+      switch object["event"]?.node.string {
+      case EventKind.manual.rawValue: call(object)
+      case EventKind.schedule.rawValue: due(object)
+      default: delivery(object)
+      }
     let expectation = expectation(object)
     guard let name, let stimulus, let expectation else { return nil }
     return HookTest(
@@ -64,11 +70,8 @@ struct HookTestDecoder {
   // MARK: - Stimulus
 
   private mutating func delivery(_ object: PlacedObject) -> HookTest.Stimulus? {
-    for field in ["trigger", "inputs"] {
-      if let place = object[field]?.place {
-        reader.error(place, "only a manual call has it: write event: manual")
-      }
-    }
+    refuse(["trigger", "inputs"], of: object, "only a manual call has it: write event: manual")
+    refuse(["time"], of: object, Self.noTime)
     guard let source else {
       if !hasSource { reader.error(object.place, "the hook has no source: write event: manual") }
       return nil
@@ -105,11 +108,8 @@ struct HookTestDecoder {
   }
 
   private mutating func call(_ object: PlacedObject) -> HookTest.Stimulus? {
-    for field in ["headers", "payload", "payloadFile"] {
-      if let place = object[field]?.place {
-        reader.error(place, "a manual call has inputs instead")
-      }
-    }
+    refuse(["headers", "payload", "payloadFile"], of: object, "a manual call has inputs instead")
+    refuse(["time"], of: object, Self.noTime)
     guard let value = reader.required(object, "trigger"), let trigger = reader.text(value) else {
       return nil
     }
@@ -117,6 +117,32 @@ struct HookTestDecoder {
     let inputs = reader.anyObject(object["inputs"]) == nil ? nil : object["inputs"]?.node.json
     return .call(trigger: trigger, inputs: inputs)
   }
+
+  private mutating func due(_ object: PlacedObject) -> HookTest.Stimulus? {
+    refuse(
+      ["headers", "payload", "payloadFile", "inputs"], of: object,
+      "a schedule has none: inputs have their defaults")
+    let triggerValue = reader.required(object, "trigger")
+    let timeValue = reader.required(object, "time")
+    guard let triggerValue, let timeValue, let trigger = reader.text(triggerValue),
+      let text = reader.text(timeValue)
+    else { return nil }
+    check(trigger, triggerValue.place)
+    do throws(CELEvaluationError) {
+      return .due(trigger: trigger, time: try CELTimestamp(parsing: text).seconds)
+    } catch {
+      reader.error(timeValue.place, "expected a time such as \"2026-11-24T03:00:00Z\"")
+      return nil
+    }
+  }
+
+  private mutating func refuse(_ fields: [String], of object: PlacedObject, _ message: String) {
+    for field in fields {
+      if let place = object[field]?.place { reader.error(place, message) }
+    }
+  }
+
+  private static let noTime = "only a schedule has it: write event: schedule"
 
   // MARK: - Expectations
 
@@ -211,7 +237,7 @@ struct HookTestDecoder {
   }
 
   private static let fields = [
-    "name", "event", "headers", "payload", "payloadFile", "trigger", "inputs", "expect",
+    "name", "event", "headers", "payload", "payloadFile", "trigger", "time", "inputs", "expect",
     "refused",
   ]
   /// The delivery's id where no header gives one.

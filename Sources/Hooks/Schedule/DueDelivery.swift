@@ -52,6 +52,11 @@ extension Hook {
         outcome: .refused(
           "no trigger \(excerpt(triggerName)) has a schedule; those that have are [\(names)]"))
     }
+    guard trigger.schedule?.next(after: time.subtractingReportingOverflow(1).partialValue) == time
+    else {
+      return HookExplanation(
+        hook: name, outcome: .refused("\(Event.scheduleTime(time)) is no time of its schedule"))
+    }
     let due = DueDelivery(trigger, at: time, id: id)
     let named = HookExplanation.NamedTrigger(
       name: trigger.name, explanation: trigger.explain(due.event, at: 0, of: due.delivery))

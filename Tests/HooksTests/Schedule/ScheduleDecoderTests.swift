@@ -86,6 +86,51 @@ import YAML
 
   @Test(
     arguments: [
+      ("time: \"2026-11-24T03:00:00Z\", expect: { nightly: run }", [String]()),
+      ("time: \"2026-11-24T04:00:00+01:00\", expect: { nightly: run }", []),
+      (
+        "time: \"2026-11-24T03:01:00Z\", expect: { nightly: run }",
+        ["a refusal: 2026-11-24T03:01:00Z is no time of its schedule"]
+      ),
+      (
+        "time: \"2026-11-24T03:00:00Z\", expect: { nightly: skip }",
+        ["run ci/nightly-"]
+      ),
+    ])
+  func `a document's test says what a due time makes`(
+    test: String, expected: [String]
+  ) throws {
+    let (hook, findings) = try Self.compile(
+      "schedule: \"0 3 * * *\"", run: Fixture.run.replacing("build-", with: "nightly-"),
+      head: "tests: [{ name: t, event: schedule, trigger: nightly, \(test) }]")
+    #expect(findings == [])
+    let compiled = try #require(hook)
+    let differences = try #require(compiled.tests.first).differences(in: compiled, payload: nil)
+    #expect(differences.count == expected.count)
+    for (difference, words) in zip(differences, expected) {
+      #expect(difference.found.hasPrefix(words), "\(difference)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("trigger: nightly", "tests[0].time: missing"),
+      ("trigger: nightly, time: now", "tests[0].time: expected a time such as"),
+      ("trigger: daily, time: \"2026-11-24T03:00:00Z\"", "there is no trigger \"daily\""),
+      (
+        "trigger: nightly, time: \"2026-11-24T03:00:00Z\", payload: {}",
+        "tests[0].payload: a schedule has none"
+      ),
+    ])
+  func `a test of a schedule that cannot be is refused`(test: String, finding: String) throws {
+    let (_, findings) = try Self.compile(
+      "schedule: \"0 3 * * *\"",
+      head: "tests: [{ name: t, event: schedule, expect: { nightly: run }, \(test) }]")
+    #expect(findings.contains { $0.contains(finding) }, "\(findings)")
+  }
+
+  @Test(
+    arguments: [
       ("schedule: \"0 3 * *\"", "schedule: has 4 fields, five are expected"),
       ("schedule: \"0 0 30 2 *\"", "a.yaml:8:15: spec.triggers[0].schedule: is never due"),
       ("schedule: \"@dayly\"", "did you mean \"@daily\"?"),

@@ -190,7 +190,7 @@ struct ServeCommand: AsyncParsableCommand {
           state: state, deliveries: deliveries, hooks: hooks, hosts: adminHost),
         logger: logger),
       dispatcher: deliveries.dispatcher,
-      scheduler: Scheduler(hooks: hooks, deliveries: deliveries, logger: logger), state: state,
+      scheduler: Scheduler(hooks: hooks.all, deliveries: deliveries, logger: logger), state: state,
       logger: logger)
   }
 

@@ -38,6 +38,9 @@ package final class HookTable: Sendable {
     }
   }
 
+  /// All hooks, those included that wait: a schedule needs no secret.
+  package var all: [Hook] { entries.withLock { $0.values.map(\.hook) } }
+
   /// Hooks that wait, sorted by name.
   var waiting: [Hook] {
     entries.withLock { entries in

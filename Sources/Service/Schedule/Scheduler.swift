@@ -26,11 +26,10 @@ package final class Scheduler: Sendable {
 
   /// - Parameter wall: the time of day.
   package init(
-    hooks: [HookName: ResolvedHook], deliveries: Deliveries, logger: Logger,
+    hooks: [Hook], deliveries: Deliveries, logger: Logger,
     wall: @escaping @Sendable () -> WallTime = { .now }
   ) {
-    self.hooks = hooks.values.map(\.hook)
-      .sorted { $0.name.description < $1.name.description }
+    self.hooks = hooks.sorted { $0.name.description < $1.name.description }
     self.deliveries = deliveries
     self.logger = logger
     self.wall = wall

@@ -68,9 +68,8 @@ struct SchedulerFixture {
     dispatcher.start()
     let deliveries = Deliveries(
       journal: journal, dispatcher: dispatcher, target: cluster, loops: loops, clock: clock)
-    let resolved = ResolvedHook(hook: hook, sourceSecrets: [], callerSecrets: [])
     let scheduler = Scheduler(
-      hooks: [hook.name: resolved], deliveries: deliveries, logger: log.logger,
+      hooks: [hook], deliveries: deliveries, logger: log.logger,
       wall: { WallTime(secondsSince1970: wall.now, nanoseconds: 0) })
     scheduler.start()
     let fixture = SchedulerFixture(

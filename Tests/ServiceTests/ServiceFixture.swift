@@ -216,9 +216,10 @@ struct ServiceFixture {
   /// Asks the admin listener.
   func ask(
     _ method: HTTPMethod, _ path: String,
-    _ fields: HTTPFields = ["Content-Type": "application/json"]
+    _ fields: HTTPFields = ["Content-Type": "application/json"], body: [UInt8] = []
   ) async throws -> (status: Int, json: JSONValue) {
-    let response = try await admin.send(HTTPClientRequest(method, path, fields: fields))
+    let response = try await admin.send(
+      HTTPClientRequest(method, path, fields: fields, body: body))
     return (response.status.rawValue, (try? JSONValue.parse(response.body)) ?? .null)
   }
 

@@ -9,6 +9,7 @@ package import Reactor
 package struct AdminHandler: HTTPHandler {
   private let health: HealthEndpoints
   private let api: DeliveriesAPI
+  private let explanations: ExplainAPI
   private let guardian: AdminGuard
 
   /// - Parameter hosts: names by which the listener is reached, beside localhost and addresses.
@@ -16,6 +17,7 @@ package struct AdminHandler: HTTPHandler {
     state: ServiceState, deliveries: Deliveries, hooks: HookTable,
     hosts: [String] = []
   ) {
+    explanations = ExplainAPI(journal: deliveries.journal, hooks: hooks)
     health = HealthEndpoints(state: state, audience: .operators)
     api = DeliveriesAPI(
       deliveries: deliveries, replay: Replay(deliveries: deliveries, hooks: hooks))
@@ -24,6 +26,11 @@ package struct AdminHandler: HTTPHandler {
 
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
     guard head.method.isStandard else { return .answer(Refusal.unknownMethod) }
+    if head.path == ExplainAPI.path {
+      if let refusal = guardian.refusal(of: head) { return .answer(refusal) }
+      return head.method == .post
+        ? .accept(bodyLimit: ExplainAPI.bodyByteLimit) : .answer(Refusal.onlyPOST)
+    }
     guard let path = DeliveriesAPI.Path(head.path) else {
       return head.bodyFraming.hasBody ? .accept(bodyLimit: 0) : .answer(response(to: head))
     }
@@ -38,6 +45,9 @@ package struct AdminHandler: HTTPHandler {
   }
 
   package func respond(to request: HTTPRequest) -> HTTPAnswer {
+    if request.head.path == ExplainAPI.path {
+      return .later { await explanations.respond(to: request) }
+    }
     if let path = DeliveriesAPI.Path(request.head.path) {
       return .later { await api.respond(to: request, at: path) }
     }

@@ -51,6 +51,7 @@ enum HooksBenchmark {
     report.measure("read the event") { keep(events(document)) }
     report.measure("decide and render") { keep(decide(document, read[0], id: id)) }
     report.measure("serialise") { keep(run.object.serialized()) }
+    filters(report, document, read[0])
     try report.measure("all", byteCount: body.count) {
       verify()
       let document = try JSONDocument.parse(body)
@@ -59,7 +60,31 @@ enum HooksBenchmark {
     }
   }
 
-  private static let hook: Hook? = {
+  /// What objects to an event: its cost, and that of the sentence that says why.
+  private static func filters(_ report: BenchmarkReport, _ document: JSONDocument, _ event: Event) {
+    let delivery = Delivery(id: "ours", sourceID: nil, body: document.root)
+    func skip(_ hook: Hook?, _ event: Event) {
+      guard case .skip(_, let message) = hook?.triggers.first?.decide(event, at: 0, of: delivery)
+      else { fatalError("no skip") }
+      keep(message)
+    }
+    let branches = compiled("branches: [\"release/**\"]")
+    report.measure("skip a branch") { skip(branches, event) }
+    let condition = compiled("when: event.branch == 'release'")
+    report.measure("skip by a false condition, explained") { skip(condition, event) }
+    var many = event
+    many.files = ChangedFiles(
+      all: (0..<1000).map { "services/billing/internal/ledger/\($0)/entry_\($0).go" })
+    let patterns = (0..<20).map { index in
+      ["services/api\(index)/**", "**/*_\(index).{md,txt}", "!docs/\(index)/**"][index % 3]
+    }
+    let paths = compiled("paths: [\(patterns.map { "\"\($0)\"" }.joined(separator: ", "))]")
+    report.measure("skip by 1,000 files and 20 patterns") { skip(paths, many) }
+  }
+
+  private static let hook = compiled("branches: [\"**\"]")
+
+  private static func compiled(_ filter: String) -> Hook? {
     let text = """
       apiVersion: hookline.dev/v1alpha1
       kind: Hook
@@ -69,7 +94,7 @@ enum HooksBenchmark {
         triggers:
         - name: build-and-deploy
           "on": [push, tag]
-          branches: ["**"]
+          \(filter)
           run:
             apiVersion: tekton.dev/v1
             kind: PipelineRun
@@ -85,5 +110,5 @@ enum HooksBenchmark {
       """
     return HookSet.compile(files: [("hook.yaml", text)]).set
       .hook(namespace: "ci", name: "my-app")
-  }()
+  }
 }

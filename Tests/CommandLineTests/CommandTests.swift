@@ -27,7 +27,8 @@ import Testing
   private static let push = """
     {"ref": "refs/heads/main", "after": "\(String(repeating: "a", count: 40))",
      "repository": {"full_name": "octo/app"}, "sender": {"login": "octocat"},
-     "head_commit": {"message": "say $(params.secret): yes"}}
+     "head_commit": {"id": "\(String(repeating: "a", count: 40))",
+                     "message": "say $(params.secret): yes"}}
     """
 
   @Test func `version prints the version`() async throws {

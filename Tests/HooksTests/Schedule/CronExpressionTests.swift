@@ -131,6 +131,25 @@ import Testing
     #expect(throws: expected) { try CronExpression(text) }
   }
 
+  @Test func `no text is a trap, and what is taken is due some day`() {
+    var generator = SeededNumbers(seed: 21)
+    let texts = ["0 3 * * *", "*/15 0-6,20 1,31 jan-dec mon-sun", "@daily", "59 23 29 2 7"]
+    var accepted = 0
+    for round in 0..<4000 {
+      var bytes = Array(texts[round % texts.count].utf8)
+      for _ in 0...generator.next(below: 3) {
+        let place = generator.next(below: bytes.count)
+        bytes[place] = UInt8(truncatingIfNeeded: generator.next(below: 256))
+        if generator.next(below: 4) == 0 { bytes.insert(bytes[place], at: place) }
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let expression = try? CronExpression(text) else { continue }
+      accepted += 1
+      #expect(expression.next(after: 0, in: Zones.lordHowe) != nil, "\(text)")
+    }
+    #expect(accepted > 10)
+  }
+
   @Test func `a refusal says what to write instead`() {
     #expect(
       CronError.stepAfterValue("5/15", .minute).description

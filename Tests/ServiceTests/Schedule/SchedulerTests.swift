@@ -25,6 +25,7 @@ struct SchedulerFixture {
   let clock: ManualClock
   let journal: Journal
   let scheduler: Scheduler
+  let deliveries: Deliveries
   let log: LogCapture
 
   /// A hook with one trigger, `nightly`.
@@ -73,7 +74,8 @@ struct SchedulerFixture {
       wall: { WallTime(secondsSince1970: wall.now, nanoseconds: 0) })
     scheduler.start()
     let fixture = SchedulerFixture(
-      wall: wall, clock: clock, journal: journal, scheduler: scheduler, log: log)
+      wall: wall, clock: clock, journal: journal, scheduler: scheduler,
+      deliveries: deliveries, log: log)
     let result: Result<Void, any Error>
     do { result = .success(try await test(fixture)) } catch { result = .failure(error) }
     await scheduler.stop()
@@ -244,6 +246,33 @@ struct SchedulerFixture {
       let found = try await service.deliveries(1)
       #expect(found == ids("24T03:00"))
     }
+  }
+
+  @Test func `a due time is replayed under its name, or forced as another delivery`() async throws {
+    let hook = try SchedulerFixture.hook("0 3 * * *")
+    try await SchedulerFixture.run(hook, from: Self.day, cluster: cluster, state: state) {
+      service in
+      _ = try await service.mark(reaching: Self.day)
+      service.pass(3 * 3600)
+      _ = try await service.deliveries(1)
+      let stored = try #require(try await service.journal.list(ListRequest()).deliveries.first)
+      let name = try #require(stored.runs.first?.name)
+      cluster.remove(named: name)
+      let replay = Replay(
+        deliveries: service.deliveries,
+        hooks: HookTable([:], waiting: [hook]))
+      let retried = try #require(try await replay.retry(stored.id))
+      #expect(retried.recreated.map(\.name) == [name])
+      guard case .success(let acceptance)? = try await replay.force(stored.id) else {
+        Issue.record("not forced")
+        return
+      }
+      let forced = try #require(acceptance.delivery.runs.first?.name)
+      #expect(forced != name)
+      _ = try await service.deliveries(2)
+    }
+    let times = cluster.objects.map { $0["spec"]?["params"]?[0]?["value"] }
+    #expect(times == ["2026-11-24T03:00:00Z", "2026-11-24T03:00:00Z"])
   }
 
   @Test func `a condition that is false leaves a delivery with the reason`() async throws {

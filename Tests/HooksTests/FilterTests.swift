@@ -446,6 +446,10 @@ import Testing
   @Test(arguments: [
     ("on: [tag]\npaths: [a]", "paths: no event in on has changed files: add push or pull_request"),
     (
+      "on: [pull_request]\npaths: [a]",
+      "warning: spec.triggers[0].paths: pull requests do not list their files, so all of them pass: write whenTruncated: fetch, or run to leave it so"
+    ),
+    (
       "on: [push]\nwhenTruncated: skip",
       "whenTruncated: says what paths and ignorePaths do, and there are none"
     ),

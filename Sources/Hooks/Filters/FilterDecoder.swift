@@ -212,6 +212,14 @@ struct FilterDecoder {
         if let place = object[field]?.place { reader.error(place, message) }
       }
     }
+    if subscriptions.contains(.kind(.pullRequest)), object["whenTruncated"] == nil,
+      let place = (object["paths"] ?? object["ignorePaths"])?.place
+    {
+      reader.warning(
+        place,
+        "pull requests do not list their files, so all of them pass: write whenTruncated: fetch, or "
+          + "run to leave it so")
+    }
     let comments = Subscription.kind(.comment)
     if object["comments"] != nil, object["authors"] == nil, object["when"] == nil,
       let place = object["comments"]?.place

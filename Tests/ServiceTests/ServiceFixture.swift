@@ -120,11 +120,11 @@ struct ServiceFixture {
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
     configuration: String = configuration, policy: RetryPolicy = .impatient,
-    provider: ProviderClient? = nil,
+    provider: ProviderClient? = nil, loopCount: Int = 1,
     dashboard: DashboardLink? = nil, target: (any RunTarget)? = nil,
     _ test: (ServiceFixture) async throws -> Void
   ) async throws {
-    let loops = try EventLoopGroup(loopCount: 1)
+    let loops = try EventLoopGroup(loopCount: loopCount)
     defer { loops.stop() }
     let (hooks, diagnostics) = HookSet.compile(files: [(name: "app.yaml", text: configuration)])
     let errors = diagnostics.filter { $0.severity == .error }

@@ -3,6 +3,11 @@
 /// Limits of a journal. Each is reached in ordinary operation, and then has a defined answer.
 package struct JournalLimits: Sendable {
   /// Bytes of the database in use, beyond which the oldest finished deliveries go. Default 1 GiB.
+  ///
+  /// Pages that become free are used again and not given back: the file keeps the largest size it had,
+  /// which is ``refusalByteCount`` and what one transaction brings, beside a log of
+  /// ``checkpointPageCount``. A smaller limit therefore makes no smaller file. Giving pages back
+  /// (`auto_vacuum`) would move pages with every commit, to save space that the next deliveries need.
   package var byteCountMax: Int64 = 1 << 30
   /// Bytes beyond which deliveries are refused as ``JournalError/Code/full``, because too few are
   /// finished: a sixteenth more, so that pruning keeps up with a steady stream.
@@ -23,8 +28,9 @@ package struct JournalLimits: Sendable {
   package var markDelay: Duration = .milliseconds(10)
   /// Pages in the write-ahead log after which they are moved to the database. Default 2,000 (8 MiB).
   package var checkpointPageCount = 2000
-  /// Bytes of a database up to which every row and index is checked when it is opened; of a larger
-  /// one each row is checked when it is read. Default 64 MiB, some 0.3 s.
+  /// Bytes of a database up to which every row and index is checked when it is opened. Default 64 MiB,
+  /// some 0.3 s. Of a larger one each row is checked when it is read, so that nothing wrong is ever
+  /// given out; a damaged index of it is noticed when SQLite comes upon it.
   package var checkByteCountMax: Int64 = 64 << 20
   /// After what time a sender should come back when there is no room. Default 30 s.
   package var retryAfter: Duration = .seconds(30)

@@ -101,6 +101,12 @@ import Testing
     #expect(outcome == sentence)
   }
 
+  @Test func `what is beyond the length of any comment is not looked at`() throws {
+    let lines = String(repeating: "a\n", count: 100_000)
+    #expect(try Self.outcome(lines + "/retest").hasPrefix("{"))
+    #expect(try Self.outcome(lines + lines + "/retest").hasPrefix("comment: no line"))
+  }
+
   @Test func `many problems are cut`() throws {
     let comment = "/deploy " + (0..<20).map { "n\($0)=1" }.joined(separator: " ")
     let sentence = try Self.outcome(comment)

@@ -384,6 +384,18 @@ import Testing
     #expect(try Self.decision("on: [push]\nskipCI: false", event).sentence == nil)
   }
 
+  @Test func `a long message is looked at from both ends`() throws {
+    let middle = String(repeating: "[skip", count: 100_000)
+    for (message, marker) in [
+      ("[skip ci]" + middle, "[skip ci]"), (middle + "[skip ci]", "[skip ci]"),
+      (middle + "\n\nskip-checks: true", "skip-checks: true"), (middle, nil),
+      (middle + "[skip ci]" + middle, nil),
+    ] as [(String, String?)] {
+      let decision = try Self.decision("on: [push]", Self.push { $0.message = message })
+      #expect(decision.sentence == marker.map { "skip-ci: the commit message has \($0)" })
+    }
+  }
+
   @Test func `a title asks as well, and a command or a manual call is an answer to it`() throws {
     var event = Self.request()
     event.title = "Docs [skip ci]"

@@ -35,7 +35,8 @@ struct CommentCommand: Sendable, Equatable {
     in comment: String, of commands: [CommentCommand]
   ) -> (command: CommentCommand, arguments: [UInt8])? {
     var isCode = false
-    for line in comment.utf8.split(whereSeparator: { $0 == lineFeed || $0 == carriageReturn }) {
+    let text = comment.utf8.prefix(commentByteLimit)
+    for line in text.split(whereSeparator: { $0 == lineFeed || $0 == carriageReturn }) {
       if fences.contains(where: { line.starts(with: $0) }) {
         isCode.toggle()
         continue
@@ -130,6 +131,8 @@ struct CommentCommand: Sendable, Equatable {
     return String(decoding: name, as: UTF8.self)
   }
 
+  /// GitHub takes comments of 65,536 characters, of up to four bytes; what follows is not looked at.
+  private static let commentByteLimit = 256 << 10
   /// More than a trigger can sensibly have inputs.
   private static let argumentLimit = 64
   private static let fences = [Array("```".utf8), Array("~~~".utf8)]

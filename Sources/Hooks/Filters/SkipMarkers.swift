@@ -11,10 +11,14 @@ import Bytes
 enum SkipMarkers {
   /// The first marker in a text, as it stands in the list; nil when there is none.
   ///
-  /// Case does not count. The trailer `skip-checks: true` counts in the last paragraph alone, which
+  /// Case does not count, and of a long text the middle is not looked at. The trailer `skip-checks: true` counts in the last paragraph alone, which
   /// must not be the first.
   static func first(in text: String) -> String? {
-    let bytes = Array(text.utf8)
+    var bytes = Array(text.utf8.prefix(byteLimit))
+    if text.utf8.count > byteLimit {
+      bytes.removeLast(byteLimit / 2)
+      bytes += [UInt8(ascii: "\n")] + text.utf8.suffix(byteLimit / 2)
+    }
     for start in bytes.indices where bytes[start] == openBracket || bytes[start] == star {
       if let marker = markers.first(where: { hasPrefix(bytes[start...], $0.bytes) }) {
         return marker.text
@@ -37,6 +41,8 @@ enum SkipMarkers {
     return lines[gap...last].contains { ASCII.equalsIgnoringCase($0, plainTrailer) }
   }
 
+  /// Nobody marks a commit in the middle of a longer message, and each trigger looks for itself.
+  private static let byteLimit = 64 << 10
   private static let markers: [(text: String, bytes: [UInt8])] = [
     "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "[skip tkn]",
     "[tkn skip]", "***NO_CI***",

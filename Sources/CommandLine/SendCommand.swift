@@ -20,14 +20,19 @@ struct SendCommand: AsyncParsableCommand {
   var url: String
 
   @Option(help: "Whose deliveries to imitate.")
-  var provider: Provider = .github
+  var provider: SourceKind = .github
 
-  @Option(help: "The event, as the provider names it.")
-  var event: String
+  @Option(
+    help: """
+      The event, as the provider names it; needless where the payload says it: azure-devops, gitlab, \
+      slack, standard-webhooks, stripe, svix.
+      """)
+  var event: String?
 
   @Option(
     help: ArgumentHelp(
-      "The file with the secret; one line feed at its end does not count.", valueName: "file"))
+      "The file with the secret, for sourcehut the private key; one line feed at its end does not "
+        + "count.", valueName: "file"))
   var secretFile: String
 
   @Option(help: ArgumentHelp("The payload, sent as it is.", valueName: "file"))
@@ -42,8 +47,13 @@ struct SendCommand: AsyncParsableCommand {
       valueName: "file"))
   var caFile: String?
 
-  enum Provider: String, ExpressibleByArgument, CaseIterable {
-    case github
+  func validate() throws {
+    guard provider != .custom else {
+      throw ValidationError("--provider custom has no form of its own: use curl")
+    }
+    if event == nil, provider.profile.isEventNamedInHeader {
+      throw ValidationError("--event is missing: \(provider.profile.title) names it in a header")
+    }
   }
 
   func run() async throws {
@@ -52,7 +62,7 @@ struct SendCommand: AsyncParsableCommand {
     do {
       target = try SendTarget(url, option: "--url", certificateAuthorities: caFile)
       let secret = try SecretMaterial.secret(from: LocalFile.read(secretFile))
-      request = sign(try LocalFile.read(payload), with: secret, target: target.path)
+      request = try sign(try LocalFile.read(payload), with: secret, target: target.path)
     } catch let failure as CommandFailure {
       throw failure
     } catch {
@@ -77,15 +87,23 @@ struct SendCommand: AsyncParsableCommand {
 
   private func sign(
     _ body: [UInt8], with secret: SecretBytes, target: String
-  ) -> HTTPClientRequest {
-    let digest = HMAC.sha256(key: secret, message: body)
+  ) throws -> HTTPClientRequest {
+    let profile = provider.profile
+    let id = delivery ?? Hex.encode(randomBytes(16))
+    let named = profile.fields(event: event ?? "", delivery: id).filter { !$0.value.isEmpty }
+    let message = UnprovenMessage(
+      fields: named, body: body, id: id, time: WallTime.now.secondsSince1970)
+    guard let proof = profile.proof(of: message, secret: secret) else {
+      throw CommandFailure.usage(
+        "\(secretFile): not written as the secrets of \(profile.title) are")
+    }
+    var fields: HTTPFields = [
+      "Content-Type": "application/json", "User-Agent": ProductVersion.userAgent,
+    ]
+    for field in named + proof { fields.append(name: field.name, value: field.value) }
     return HTTPClientRequest(
-      .post, target,
-      fields: [
-        "Content-Type": "application/json", "User-Agent": ProductVersion.userAgent,
-        "X-GitHub-Event": event, "X-GitHub-Delivery": delivery ?? Hex.encode(randomBytes(16)),
-        "X-Hub-Signature-256": "sha256=\(Hex.encode(digest))",
-      ],
-      body: body, repeatability: .repeatable)
+      .post, target, fields: fields, body: body, repeatability: .repeatable)
   }
 }
+
+extension SourceKind: ExpressibleByArgument {}

@@ -77,6 +77,14 @@ extension SenderProfile {
     return fields
   }
 
+  /// Whether a delivery needs a header that names its event.
+  package var isEventNamedInHeader: Bool {
+    guard eventName.presence == .required, case .header = eventName.locations.first else {
+      return false
+    }
+    return true
+  }
+
   /// Whether a delivery is the greeting that this sender does not sign, decided from its head.
   package func isUnsignedPing(_ fields: HeaderLookup) -> Bool {
     guard case .unsignedPing(let name) = greeting else { return false }

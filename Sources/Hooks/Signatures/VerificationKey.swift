@@ -37,7 +37,7 @@ package enum VerificationKey: Sendable {
     }
   }
 
-  private static func material(_ secret: SecretBytes, form: Form) -> SecretBytes? {
+  static func material(_ secret: SecretBytes, form: Form) -> SecretBytes? {
     switch form {
     case .text: return secret
     case .publicKey(let prefix): return decoded(secret, prefix: prefix, .required)

@@ -105,5 +105,3 @@ struct SendCommand: AsyncParsableCommand {
       .post, target, fields: fields, body: body, repeatability: .repeatable)
   }
 }
-
-extension SourceKind: ExpressibleByArgument {}

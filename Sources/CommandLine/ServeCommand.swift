@@ -124,9 +124,13 @@ struct ServeCommand: AsyncParsableCommand {
     let client = try Self.client(cluster, loops: loops, logger: logger)
     if sandbox != nil { try await SandboxNamespaces.create(for: hooks, through: client) }
 
+    let metrics = MetricsRegistry()
     let resolver = SecretResolver(
-      configuration: hooks, cluster: client, environment: ProcessEnvironment.variables)
+      configuration: hooks, cluster: client, environment: ProcessEnvironment.variables,
+      metrics: metrics)
     let table = try await Self.resolve(hooks, with: resolver, logger: logger)
+    try Self.checkCertificates(hooks, at: publicSide)
+    let secretWatch = SecretWatch(resolver, table: table, logger: logger)
     let serviceState = ServiceState()
     let secretWait = SecretWait(
       table, resolver: resolver, state: serviceState, logger: logger)
@@ -145,14 +149,16 @@ struct ServeCommand: AsyncParsableCommand {
     let deliveries = Deliveries(
       journal: journal.journal, dispatcher: dispatcher, target: client, loops: loops)
     let listeners = listeners(
-      at: publicSide, for: table, deliveries, serviceState, loops: loops, logger: logger)
+      at: publicSide, for: table, deliveries, serviceState, metrics: metrics, loops: loops,
+      logger: logger)
+    metrics.registerGauges(of: journal.journal)
     // Services end in the opposite order: the sandbox after the last request.
     let watch = publicSide.certificate.map {
       CertificateWatch($0, state: serviceState, logger: logger)
     }
     let services =
       (sandbox.map { [$0] as [any Service] } ?? []) + (watch.map { [$0] } ?? [])
-      + [secretWait, listeners]
+      + [secretWait, secretWatch, listeners]
     do {
       try await StopSignals.run(
         services, logger: logger,
@@ -169,7 +175,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func listeners(
     at publicSide: PublicSide, for hooks: HookTable, _ deliveries: Deliveries,
-    _ state: ServiceState, loops: EventLoopGroup, logger: Logger
+    _ state: ServiceState, metrics: MetricsRegistry, loops: EventLoopGroup, logger: Logger
   ) -> Listeners {
     var configuration = HTTPServerConfiguration(
       listeners: publicSide.addresses, tls: publicSide.certificate)
@@ -180,14 +186,15 @@ struct ServeCommand: AsyncParsableCommand {
       publicServer: HTTPServer(
         configuration: configuration, loops: loops,
         handler: PublicHandler(
-          hooks: hooks, deliveries: deliveries, state: state, logger: logger,
+          hooks: hooks, deliveries: deliveries, state: state, logger: logger, metrics: metrics,
           proxies: TrustedProxies(proxies.trustedProxy), limiter: limits.failureLimiter,
           dashboard: dashboardUrl),
         logger: logger.throttled()),
       adminServer: HTTPServer(
         configuration: HTTPServerConfiguration(listeners: [admin.address]), loops: loops,
         handler: AdminHandler(
-          state: state, deliveries: deliveries, hooks: hooks, hosts: adminHost),
+          state: state, deliveries: deliveries, hooks: hooks, metrics: metrics,
+          hosts: adminHost),
         logger: logger),
       dispatcher: deliveries.dispatcher,
       scheduler: Scheduler(hooks: hooks.all, deliveries: deliveries, logger: logger), state: state,
@@ -215,6 +222,15 @@ struct ServeCommand: AsyncParsableCommand {
         metadata: ["hook": "\(problem.hook)", "cause": "\(problem)"])
     }
     return HookTable(resolved, waiting: problems.compactMap { hooks.hooks[$0.hook] })
+  }
+
+  /// A source that wants a client's certificate can have one only where clients are asked for it.
+  private static func checkCertificates(_ hooks: HookSet, at publicSide: PublicSide) throws {
+    guard publicSide.certificate?.asksClients != true,
+      let hook = hooks.hooks.values.first(where: { $0.source?.certificateNames.isEmpty == false })
+    else { return }
+    throw CommandFailure.usage(
+      "hook \(hook.name) wants client certificates: give --tls-cert, --tls-key and --tls-client-ca")
   }
 
   private static func load(

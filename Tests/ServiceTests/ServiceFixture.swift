@@ -110,6 +110,8 @@ struct ServiceFixture {
   /// The admin listener.
   let admin: HTTPClient
   let loops: EventLoopGroup
+  let table: HookTable
+  let resolver: SecretResolver
 
   /// Runs a test against a service that listens on a free port.
   ///
@@ -119,7 +121,8 @@ struct ServiceFixture {
   static func run(
     proxies: [String] = [], limiter: FailureLimiter = FailureLimiter(),
     cluster: FakeCluster = FakeCluster(), state folder: StateFolder? = nil,
-    configuration: String = configuration, policy: RetryPolicy = .impatient,
+    configuration: String = configuration, environment: [String: String] = [:],
+    clock: any MonotonicClock = SystemMonotonicClock(), policy: RetryPolicy = .impatient,
     provider: ProviderClient? = nil, loopCount: Int = 1,
     dashboard: DashboardLink? = nil, target: (any RunTarget)? = nil,
     _ test: (ServiceFixture) async throws -> Void
@@ -129,9 +132,10 @@ struct ServiceFixture {
     let (hooks, diagnostics) = HookSet.compile(files: [(name: "app.yaml", text: configuration)])
     let errors = diagnostics.filter { $0.severity == .error }
     precondition(errors.isEmpty, "\(errors)")
-    let (resolved, problems) = await SecretResolver(
-      configuration: hooks, cluster: nil, environment: [:]
-    ).resolve()
+    let metrics = MetricsRegistry()
+    let resolver = SecretResolver(
+      configuration: hooks, cluster: nil, environment: environment, metrics: metrics)
+    let (resolved, problems) = await resolver.resolve()
     precondition(problems.isEmpty, "\(problems)")
     let table = HookTable(resolved)
     let log = LogCapture()
@@ -151,9 +155,9 @@ struct ServiceFixture {
       journal: journal, dispatcher: dispatcher, target: target ?? cluster, loops: loops)
     dispatcher.start()
     let handler = PublicHandler(
-      hooks: table, deliveries: deliveries, state: state, logger: log.logger,
+      hooks: table, deliveries: deliveries, state: state, logger: log.logger, metrics: metrics,
       proxies: TrustedProxies(try proxies.map { try AddressRange(parsing: $0) }), limiter: limiter,
-      dashboard: dashboard)
+      dashboard: dashboard, clock: clock)
     let server = HTTPServer(
       configuration: HTTPServerConfiguration(
         listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
@@ -167,14 +171,16 @@ struct ServiceFixture {
       configuration: HTTPServerConfiguration(
         listeners: [SocketAddress(host: .loopbackV4, port: 0)]),
       loops: loops,
-      handler: AdminHandler(state: state, deliveries: deliveries, hooks: table),
+      handler: AdminHandler(state: state, deliveries: deliveries, hooks: table, metrics: metrics),
       logger: log.logger)
     let adminAddress = try #require(adminServer.start()[0].socketAddress)
     let admin = HTTPClient(
       origin: HTTPOrigin(plain: "127.0.0.1", port: adminAddress.port), loops: loops)
     let fixture = ServiceFixture(
       cluster: cluster, state: state, log: log, client: client, handler: handler,
-      journal: journal, dispatcher: dispatcher, deliveries: deliveries, admin: admin, loops: loops)
+      journal: journal, dispatcher: dispatcher, deliveries: deliveries, admin: admin, loops: loops,
+      table: table,
+      resolver: resolver)
     let result: Result<Void, any Error>
     do { result = .success(try await test(fixture)) } catch { result = .failure(error) }
     await client.close()
@@ -221,6 +227,12 @@ struct ServiceFixture {
     let response = try await admin.send(
       HTTPClientRequest(method, path, fields: fields, body: body))
     return (response.status.rawValue, (try? JSONValue.parse(response.body)) ?? .null)
+  }
+
+  /// What Prometheus would read.
+  func metrics() async throws -> String {
+    let response = try await admin.send(HTTPClientRequest(.get, "/metrics"))
+    return String(decoding: response.body, as: UTF8.self)
   }
 
   /// Expects a status from a GET.

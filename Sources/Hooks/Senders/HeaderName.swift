@@ -7,11 +7,7 @@ import YAML
 enum HeaderName {
   /// Whether a text is one: a token (RFC 9110 §5.6.2).
   static func isValid(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.count <= lengthLimit && text.utf8.allSatisfy(isTokenByte)
-  }
-
-  static func isTokenByte(_ byte: UInt8) -> Bool {
-    ASCII.isVisible(byte) && !delimiters.contains(byte)
+    text.utf8.count <= lengthLimit && ASCII.isToken(text.utf8)
   }
 
   /// Reads one from a document.
@@ -24,6 +20,5 @@ enum HeaderName {
     return name
   }
 
-  private static let delimiters = Array("(),/:;<=>?@[\\]{}\"".utf8)
   private static let lengthLimit = 128
 }

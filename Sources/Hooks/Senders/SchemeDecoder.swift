@@ -162,7 +162,7 @@ struct SchemeDecoder {
   private static func name(_ text: String, before sign: Character) -> String? {
     guard text.last == sign else { return nil }
     let name = text.dropLast()
-    return !name.isEmpty && name.utf8.allSatisfy(HeaderName.isTokenByte) ? String(name) : nil
+    return ASCII.isToken(name.utf8) ? String(name) : nil
   }
 
   private func signedContent(

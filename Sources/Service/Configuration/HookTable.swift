@@ -48,6 +48,13 @@ package final class HookTable: Sendable {
     }.sorted { $0.name.description < $1.name.description }
   }
 
+  /// Hooks that are served.
+  var ready: [ResolvedHook] {
+    entries.withLock { entries in
+      entries.values.compactMap { if case .ready(let hook) = $0 { hook } else { nil } }
+    }
+  }
+
   /// The secrets of a hook were read.
   func serve(_ hook: ResolvedHook) {
     entries.withLock { $0[hook.hook.name] = .ready(hook) }

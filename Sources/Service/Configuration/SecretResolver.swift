@@ -1,4 +1,4 @@
-// Fetching the secrets that hooks refer to, from wherever they are.
+// Fetching what hooks refer to: secrets, from wherever they are, and lists of addresses.
 
 import Bytes
 import Crypto
@@ -7,7 +7,7 @@ import JSON
 import Kubernetes
 import Reactor
 
-/// Reads secrets.
+/// Reads secrets and lists of addresses.
 ///
 /// A reference that cannot be resolved, or whose secret is blank, is an error: a hook without a
 /// secret that works would refuse everything, and one with a blank secret would accept everything.
@@ -22,7 +22,8 @@ package struct SecretResolver: Sendable {
     }
 
     package let hook: HookName
-    package let reference: SecretReference
+    /// What was referred to, in words.
+    package let reference: String
     package let message: String
     /// What it takes.
     package let remedy: Remedy
@@ -36,13 +37,16 @@ package struct SecretResolver: Sendable {
   /// Where the others are; `nil` when there is no cluster.
   package let cluster: (any RunTarget)?
   package let environment: [String: String]
+  package let metrics: MetricsRegistry
 
   package init(
-    configuration: HookSet, cluster: (any RunTarget)?, environment: [String: String]
+    configuration: HookSet, cluster: (any RunTarget)?, environment: [String: String],
+    metrics: MetricsRegistry = MetricsRegistry()
   ) {
     self.configuration = configuration
     self.cluster = cluster
     self.environment = environment
+    self.metrics = metrics
   }
 
   /// Resolves the secrets of all hooks.
@@ -60,7 +64,7 @@ package struct SecretResolver: Sendable {
       if isAway, let reference = hook.secrets.first(where: isInCluster) {
         problems.append(
           Problem(
-            hook: hook.name, reference: reference, message: "the API server does not answer",
+            hook: hook.name, reference: "\(reference)", message: "the API server does not answer",
             remedy: .patience))
         continue
       }
@@ -74,14 +78,40 @@ package struct SecretResolver: Sendable {
     return (resolved, problems)
   }
 
-  /// Resolves the secrets of one hook.
+  /// Resolves the secrets and lists of one hook.
   func resolve(_ hook: Hook) async throws(Problem) -> ResolvedHook {
-    ResolvedHook(
-      hook: hook,
-      sourceSecrets: try await material(
-        of: hook.source?.secrets.map(\.reference) ?? [], for: hook.name),
-      callerSecrets: try await material(
-        of: hook.callers.map(\.secret.reference), for: hook.name))
+    var material = HookMaterial()
+    for reference in hook.secrets {
+      do throws(Unavailable) {
+        material.secrets[reference] = try await secret(reference)
+      } catch {
+        throw Problem(
+          hook: hook.name, reference: "\(reference)", message: error.message, remedy: error.remedy)
+      }
+    }
+    for file in hook.source?.allowFiles ?? [] {
+      do throws(Unavailable) {
+        material.ranges[file] = try Self.ranges(file)
+      } catch {
+        throw Problem(
+          hook: hook.name, reference: "file \(file.path)", message: error.message,
+          remedy: error.remedy)
+      }
+    }
+    if let reference = Self.unusable(hook, material) {
+      throw Problem(
+        hook: hook.name, reference: "\(reference)",
+        message: "not written as this source's secrets are", remedy: .correction)
+    }
+    return ResolvedHook(hook, material, metrics: metrics)
+  }
+
+  /// A secret of a source that no way of proving takes, such as one that is not base64.
+  private static func unusable(_ hook: Hook, _ material: HookMaterial) -> SecretReference? {
+    guard let source = hook.source else { return nil }
+    let secrets = source.secrets.map { material.secret($0.reference) }
+    let places = SenderAuthentication.unusable(secrets, for: source.profile.methods)
+    return places.first.map { source.secrets[$0].reference }
   }
 
   /// Whether only the API server can say what the secret is.
@@ -89,25 +119,12 @@ package struct SecretResolver: Sendable {
     if case .kubernetes = reference { configuration.secret(reference) == nil } else { false }
   }
 
-  private func material(
-    of references: [SecretReference], for hook: HookName
-  ) async throws(Problem) -> [SecretBytes] {
-    var secrets: [SecretBytes] = []
-    for reference in references {
-      do throws(Unavailable) {
-        secrets.append(try await secret(reference))
-      } catch {
-        throw Problem(
-          hook: hook, reference: reference, message: error.message, remedy: error.remedy)
-      }
-    }
-    return secrets
-  }
-
   /// Why a secret is not to be had.
   struct Unavailable: Error {
     let message: String
     var remedy = Problem.Remedy.correction
+    /// Whether it is known that there is none; otherwise it may only be out of reach.
+    var isGone = true
   }
 
   /// Reads one secret.
@@ -118,7 +135,7 @@ package struct SecretResolver: Sendable {
     case .kubernetes(let namespace, let name, let key):
       bytes = try await read(key: key, ofSecret: name, in: namespace)
     case .file(let path):
-      bytes = try read(file: path)
+      bytes = try Self.read(file: path)
     case .environment(let name):
       guard let value = environment[name] else { throw Unavailable(message: "not set") }
       bytes = Array(value.utf8)
@@ -132,11 +149,21 @@ package struct SecretResolver: Sendable {
     }
   }
 
-  private func read(file path: String) throws(Unavailable) -> [UInt8] {
+  /// The ranges of a list. What cannot be used is not gone: the list before stays in force.
+  static func ranges(_ file: AddressFile) throws(Unavailable) -> [AddressRange] {
+    let content = try read(file: file.path)
+    do throws(AddressFileError) {
+      return try file.ranges(in: content)
+    } catch {
+      throw Unavailable(message: "\(error)", isGone: false)
+    }
+  }
+
+  private static func read(file path: String) throws(Unavailable) -> [UInt8] {
     do throws(FileError) {
       return try LocalFile.read(path)
     } catch {
-      throw Unavailable(message: "\(error.reason)")
+      throw Unavailable(message: "\(error.reason)", isGone: error.isAbsence)
     }
   }
 
@@ -151,7 +178,8 @@ package struct SecretResolver: Sendable {
     } catch {
       // A cluster that is coming up refuses what it will allow: its own accounts are not there yet.
       throw Unavailable(
-        message: "\(error)", remedy: error.isPermanent ? .correction : .patience)
+        message: "\(error)", remedy: error.isPermanent ? .correction : .patience,
+        isGone: error.isNotFound)
     }
     guard let encoded = object["data"]?[key]?.stringValue else {
       throw Unavailable(message: "the Secret has no such key")

@@ -13,9 +13,9 @@ extension AddressRange {
   }
 }
 
-extension Source {
+extension ResolvedHook {
   /// Whether deliveries may come from an address.
   func admits(_ address: IPAddress) -> Bool {
-    (allow.isEmpty && allowFiles.isEmpty) || allow.contains { $0.contains(address) }
+    allow.map { ranges in ranges.contains { $0.contains(address) } } ?? true
   }
 }

@@ -11,17 +11,19 @@ package struct AdminHandler: HTTPHandler {
   private let api: DeliveriesAPI
   private let explanations: ExplainAPI
   private let guardian: AdminGuard
+  private let metrics: MetricsRegistry
 
   /// - Parameter hosts: names by which the listener is reached, beside localhost and addresses.
   package init(
     state: ServiceState, deliveries: Deliveries, hooks: HookTable,
-    hosts: [String] = []
+    metrics: MetricsRegistry = MetricsRegistry(), hosts: [String] = []
   ) {
     explanations = ExplainAPI(journal: deliveries.journal, hooks: hooks)
     health = HealthEndpoints(state: state, audience: .operators)
     api = DeliveriesAPI(
       deliveries: deliveries, replay: Replay(deliveries: deliveries, hooks: hooks))
     guardian = AdminGuard(hosts: hosts)
+    self.metrics = metrics
   }
 
   package func admit(_ head: HTTPRequestHead, peer: SocketAddress) -> HTTPAdmission {
@@ -30,6 +32,9 @@ package struct AdminHandler: HTTPHandler {
       if let refusal = guardian.refusal(of: head) { return .answer(refusal) }
       return head.method == .post
         ? .accept(bodyLimit: ExplainAPI.bodyByteLimit) : .answer(Refusal.onlyPOST)
+    }
+    if head.path == Self.metricsPath, let refusal = guardian.refusal(of: head) {
+      return .answer(refusal)
     }
     guard let path = DeliveriesAPI.Path(head.path) else {
       return head.bodyFraming.hasBody ? .accept(bodyLimit: 0) : .answer(response(to: head))
@@ -55,10 +60,25 @@ package struct AdminHandler: HTTPHandler {
   }
 
   private func response(to head: HTTPRequestHead) -> HTTPResponse {
-    health.response(to: head)
+    if head.path == Self.metricsPath { return metricsResponse(to: head) }
+    return health.response(to: head)
       ?? Reply.refusal(
-        .notFound, "path", "the admin listener serves /live, /ready and \(DeliveriesAPI.root)")
+        .notFound, "path",
+        "the admin listener serves /live, /ready, \(Self.metricsPath) and \(DeliveriesAPI.root)")
   }
+
+  private func metricsResponse(to head: HTTPRequestHead) -> HTTPResponse {
+    guard head.method == .get || head.method == .head else {
+      return Reply.refusal(
+        .methodNotAllowed, "method", "only GET and HEAD are served here",
+        fields: ["Allow": "GET, HEAD"])
+    }
+    var response = HTTPResponse.text(.ok, metrics.text)
+    response.fields["Content-Type"] = MetricsRegistry.contentType
+    return response
+  }
+
+  private static let metricsPath = "/metrics"
 
   /// A replay needs no body; an empty object is what clients send that must send something.
   private static let bodyByteLimit = 1024

@@ -15,6 +15,7 @@ package struct PublicHandler: HTTPHandler {
   package static let manualByteLimit = 64 * 1024
 
   private let hooks: HookTable
+  private let metrics: MetricsRegistry
   private let refusals: ThrottledLogger
   private let health: HealthEndpoints
   private let intake: Intake
@@ -24,20 +25,25 @@ package struct PublicHandler: HTTPHandler {
   /// - Parameters:
   ///   - hooks: the hooks that are served.
   ///   - deliveries: where what is accepted goes.
+  ///   - metrics: where refusals are counted that are for no hook.
   ///   - proxies: whose word is taken for whom they ask.
+  ///   - clock: by which the callers' rates are.
   ///   - dashboard: where runs are shown, for the replies to manual calls.
   package init(
     hooks: HookTable, deliveries: Deliveries, state: ServiceState, logger: Logger,
-    proxies: TrustedProxies = TrustedProxies(), limiter: FailureLimiter = FailureLimiter(),
-    dashboard: DashboardLink? = nil
+    metrics: MetricsRegistry = MetricsRegistry(), proxies: TrustedProxies = TrustedProxies(),
+    limiter: FailureLimiter = FailureLimiter(),
+    dashboard: DashboardLink? = nil, clock: any MonotonicClock = SystemMonotonicClock()
   ) {
     self.hooks = hooks
+    self.metrics = metrics
     self.proxies = proxies
     self.limiter = limiter
     health = HealthEndpoints(state: state, audience: .everyone)
     refusals = ThrottledLogger(logger)
     intake = Intake(
       deliveries: deliveries, state: state, logger: logger, refusals: refusals, limiter: limiter,
+      calls: CallLimiter(clock: clock),
       following: RunFollowing(dashboard: dashboard))
   }
 
@@ -48,17 +54,24 @@ package struct PublicHandler: HTTPHandler {
       return head.bodyFraming.hasBody ? .accept(bodyLimit: 0) : .answer(response)
     }
     let sender = sender(of: head, peer)
-    let admission = admission(of: head, route, from: sender)
+    let entry = route.flatMap { self.entry($0) }
+    let admission = admission(of: head, route, to: entry, from: sender)
     guard case .answer(let refusal) = admission else { return admission }
     let isFailure = refusal.status == .notFound || refusal.status == .forbidden
     let response = isFailure ? limiter.answer(refusal, to: sender) : refusal
-    refusals.info(
+    count(RefusalCause.word(response.status), for: entry)
+    refusals.warning(
       "refused",
       metadata: [
         "peer": "\(sender)", "status": "\(response.status.rawValue)",
         "cause": "\(head.method) \(head.path)",
       ])
     return .answer(response)
+  }
+
+  private func count(_ cause: String, for entry: HookTable.Entry?) {
+    let name = entry?.hook.name.description ?? ""
+    HookMetrics.refusals(hook: name, cause, in: metrics).add()
   }
 
   /// Who sent a request: the peer, or whom a proxy that is trusted names.
@@ -71,18 +84,18 @@ package struct PublicHandler: HTTPHandler {
   }
 
   private func admission(
-    of head: HTTPRequestHead, _ route: Route?, from sender: IPAddress
+    of head: HTTPRequestHead, _ route: Route?, to entry: HookTable.Entry?, from sender: IPAddress
   ) -> HTTPAdmission {
     guard head.method.isStandard else { return .answer(Refusal.unknownMethod) }
     guard let route else { return .answer(Refusal.unknownPath) }
     guard head.method == .post else { return .answer(Refusal.onlyPOST) }
     let hook: ResolvedHook
-    switch entry(route) {
+    switch entry {
     case nil: return .answer(Refusal.unknownHook)
     case .waiting: return .answer(Refusal.secretsMissing)
     case .ready(let ready): hook = ready
     }
-    if case .delivery = route, let source = hook.hook.source, !source.admits(sender) {
+    if case .delivery = route, !hook.admits(sender) {
       return .answer(Refusal.addressNotAllowed)
     }
     if let coding = head.fields["Content-Encoding"], coding.lowercased() != "identity" {

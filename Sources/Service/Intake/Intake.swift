@@ -21,6 +21,7 @@ struct Intake: Sendable {
   /// Where refusals go, which anyone on the network can cause.
   let refusals: ThrottledLogger
   let limiter: FailureLimiter
+  let calls: CallLimiter
   let following: RunFollowing
 
   /// `POST /hooks/{namespace}/{hook}`
@@ -31,13 +32,17 @@ struct Intake: Sendable {
   ) -> HTTPAnswer {
     guard let source = hook.hook.source else { return .now(Refusal.noDeliveries) }
     let lookup: HeaderLookup = { request.head.fields.values(for: $0) }
+    hook.metrics.count(verification)
     switch verification {
     case .refused(.missing) where source.profile.isUnsignedPing(lookup):
       logger.info(
         "ping, not signed", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
+      hook.metrics.count(.ping)
       return .now(Reply.unsignedPing())
     case .refused(let reason):
-      return refuse(Refusal.badSignature, request, hook.hook.name, cause: reason.rawValue)
+      return refuse(
+        Refusal.badSignature(of: source), request, hook, cause: reason.rawValue,
+        looksLike: SourceKind.detected(in: lookup).flatMap { $0 == source.kind ? nil : $0 })
     case .verified, .certified: break
     }
 
@@ -46,15 +51,17 @@ struct Intake: Sendable {
       body = try source.payload(fields: lookup, body: request.body).root
     } catch {
       return refuse(
-        Refusal.malformed(error.message), request, hook.hook.name, cause: error.message)
+        Refusal.malformed(error.message), request, hook, cause: error.message)
     }
     switch source.delivery(fields: lookup, body: body) {
     case .malformed(let message):
-      return refuse(Refusal.malformed(message), request, hook.hook.name, cause: message)
+      return refuse(Refusal.malformed(message), request, hook, cause: message)
     case .ping:
+      hook.metrics.count(.ping)
       logger.info("ping", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
       return .now(Reply.ping())
     case .challenge(let text):
+      hook.metrics.count(.challenge)
       logger.info("challenge", metadata: ["hook": "\(hook.hook.name)", "peer": "\(request.peer)"])
       return .now(Reply.json(.ok, ["challenge": .string(text)]))
     case .events(let events, let id):
@@ -64,7 +71,7 @@ struct Intake: Sendable {
       case .success(let preference): wanted = preference
       case .failure(let problem):
         return refuse(
-          Refusal.malformed(problem.message), request, inner.name, cause: problem.message)
+          Refusal.malformed(problem.message), request, hook, cause: problem.message)
       }
       let journalID = DeliveryID()
       let view = Self.delivery(
@@ -77,7 +84,8 @@ struct Intake: Sendable {
       ).asking(source.api).consideringApprovals(of: inner)
       let silence = events.first.map { inner.silence(about: $0) }
       return .later {
-        await answer(incoming, wanted, silence: silence, detail: inner.replies, request)
+        await answer(
+          incoming, of: hook, wanted, silence: silence, detail: inner.replies, request)
       }
     }
   }
@@ -93,15 +101,23 @@ struct Intake: Sendable {
     {
     case .verified(let verified): caller = verified
     case .refused(let reason):
-      return refuse(Refusal.badToken, request, hook.hook.name, cause: reason.rawValue)
+      return refuse(Refusal.badToken, request, hook, cause: reason.rawValue)
     case .forbidden(let known):
       return refuse(
-        Refusal.forbiddenTrigger(caller: known, trigger: name), request, hook.hook.name,
+        Refusal.forbiddenTrigger(caller: known, trigger: name), request, hook,
         cause: "caller \(known) may not start \(name)")
+    }
+    hook.metrics.count(caller: caller)
+    if let rate = hook.hook.callers.first(where: { $0.name == caller })?.rate,
+      let seconds = calls.take(rate, of: caller, at: hook.hook.name)
+    {
+      return refuse(
+        Refusal.tooManyCalls(of: caller, rate, retryAfter: seconds), request, hook,
+        cause: "caller \(caller) starts more than the rate allows")
     }
     // The configuration lists only triggers that exist; a caller allowed to start one finds it.
     guard let trigger = hook.hook.trigger(named: name), trigger.isManual else {
-      return refuse(Refusal.notManual(name), request, hook.hook.name, cause: "not manual: \(name)")
+      return refuse(Refusal.notManual(name), request, hook, cause: "not manual: \(name)")
     }
 
     let body: JSONDocument?
@@ -109,18 +125,18 @@ struct Intake: Sendable {
     switch Self.inputs(request.body, of: trigger) {
     case .success(let accepted): (body, inputs) = accepted
     case .failure(.malformed(let message)):
-      return refuse(Refusal.malformed(message), request, hook.hook.name, cause: message)
+      return refuse(Refusal.malformed(message), request, hook, cause: message)
     case .failure(.refused(let problems)):
       let paths = problems.prefix(Self.loggedProblems).map(\.path).joined(separator: ", ")
       return refuse(
-        Refusal.inputs(problems), request, hook.hook.name, cause: "wrong inputs: \(paths)")
+        Refusal.inputs(problems), request, hook, cause: "wrong inputs: \(paths)")
     }
     let wanted: WaitPreference?
     switch Self.wait(request) {
     case .success(let preference): wanted = preference
     case .failure(let problem):
       return refuse(
-        Refusal.malformed(problem.message), request, hook.hook.name, cause: problem.message)
+        Refusal.malformed(problem.message), request, hook, cause: problem.message)
     }
     let key: String?
     do throws(IdempotencyKey.Problem) {
@@ -131,7 +147,7 @@ struct Intake: Sendable {
       key = signed ?? chosen?.senderID(caller: caller, trigger: name)
     } catch {
       return refuse(
-        Refusal.malformed(error.message), request, hook.hook.name, cause: error.message)
+        Refusal.malformed(error.message), request, hook, cause: error.message)
     }
     let id = DeliveryID()
     let view = Self.delivery(
@@ -143,20 +159,23 @@ struct Intake: Sendable {
       head: StoredHead(view, peer: "\(request.peer.host)", caller: caller), body: request.body,
       decide: { [trigger.decision(event, at: 0, of: view.named(by: $0))] })
     return .later {
-      await answer(incoming, wanted, silence: nil, following: following, request)
+      await answer(
+        incoming, of: hook, wanted, silence: nil, following: following, request)
     }
   }
 
   /// Journals, waits if somebody wants that, and answers.
   private func answer(
-    _ delivery: IncomingDelivery, _ wanted: WaitPreference?, silence: String?,
-    following: RunFollowing? = nil, detail: ReplyDetail = .full, _ request: HTTPRequest
+    _ delivery: IncomingDelivery, of hook: ResolvedHook, _ wanted: WaitPreference?,
+    silence: String?, following: RunFollowing? = nil, detail: ReplyDetail = .full,
+    _ request: HTTPRequest
   ) async -> HTTPResponse {
     do throws(JournalError) {
       guard let acceptance = try await deliveries.accept(delivery) else {
         return reported(
-          Refusal.keyReused, request, delivery.hook, cause: "Idempotency-Key with another body")
+          Refusal.keyReused, request, hook, cause: "Idempotency-Key with another body")
       }
+      hook.metrics.count(acceptance.outcome)
       log(acceptance, delivery, request)
       guard let wanted else {
         let isSilent = acceptance.delivery.decisions.isEmpty && acceptance.approvals.isEmpty
@@ -172,6 +191,7 @@ struct Intake: Sendable {
       }
       return response
     } catch {
+      hook.metrics.count(.unjournaled)
       logger.error(
         "delivery not journaled",
         metadata: [
@@ -237,25 +257,40 @@ extension Intake {
 
 extension Intake {
   private func refuse(
-    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
+    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: ResolvedHook, cause: String,
+    looksLike sender: SourceKind? = nil
   ) -> HTTPAnswer {
-    .now(reported(refusal, request, hook, cause: cause))
+    .now(reported(refusal, request, hook, cause: cause, looksLike: sender))
   }
 
   /// Counts and logs a refusal; gives what is answered instead of it, perhaps.
   private func reported(
-    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: HookName, cause: String
+    _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: ResolvedHook, cause: String,
+    looksLike sender: SourceKind? = nil
   ) -> HTTPResponse {
     // Every other refusal here is of somebody we know.
     let response =
       refusal.status == .unauthorized ? limiter.answer(refusal, to: request.peer.host) : refusal
+    // Of somebody unknown the cause is one of our words; otherwise it may hold theirs.
+    hook.metrics.countRefusal(
+      refusal.status == .unauthorized ? cause : RefusalCause.word(refusal.status))
     refusals.warning(
       "refused",
-      metadata: [
-        "hook": "\(hook)", "peer": "\(request.peer)", "status": "\(response.status.rawValue)",
-        "cause": "\(cause)",
-      ])
+      metadata: Self.metadata(
+        hook, request, status: response.status, cause: cause, looksLike: sender))
     return response
+  }
+
+  private static func metadata(
+    _ hook: ResolvedHook, _ request: HTTPRequest, status: HTTPStatus, cause: String,
+    looksLike sender: SourceKind?
+  ) -> Logger.Metadata {
+    var metadata: Logger.Metadata = [
+      "hook": "\(hook.hook.name)", "peer": "\(request.peer)", "status": "\(status.rawValue)",
+      "cause": "\(cause)",
+    ]
+    if let sender { metadata["looks-like"] = "\(sender.rawValue)" }
+    return metadata
   }
 
   private func log(
@@ -287,6 +322,18 @@ extension Intake {
     case .retried: metadata["duplicate"] = "retried"
     }
     logger.info("delivery", metadata: metadata)
+  }
+}
+
+extension Acceptance {
+  fileprivate var outcome: DeliveryOutcome {
+    switch novelty {
+    case .known: return .duplicate
+    case .retried: return .retried
+    case .new:
+      if delivery.decisions.contains(where: \.isFailure) { return .failed }
+      return delivery.decisions.contains { !$0.runs.isEmpty } ? .accepted : .ignored
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The answers to requests that are not accepted. They tell the sender what to change, and nothing
 // about secrets.
 
+import Crypto
 import HTTPServer
 import HTTPWire
 import Hooks
@@ -30,9 +31,22 @@ enum Refusal {
     .unsupportedMediaType, "content-encoding", "send the body without Content-Encoding")
 
   /// One answer for every way in which a signature can be wrong or missing.
-  static let badSignature = Reply.refusal(
-    .unauthorized, "signature", "the signature is missing or not right",
-    fields: ["WWW-Authenticate": "HMAC-SHA256 realm=\"hookline\""])
+  ///
+  /// The challenge names the scheme that the source is checked by, which is no secret.
+  static func badSignature(of source: Source) -> HTTPResponse {
+    let scheme =
+      switch source.profile.methods.first {
+      case .signature(let scheme): scheme.challenge
+      case .basic: "Basic"
+      case .bearer: "Bearer"
+      case .token: "Token"
+      case nil: "Certificate"
+      }
+    return Reply.refusal(
+      .unauthorized, "signature", "the signature is missing or not right",
+      fields: ["WWW-Authenticate": "\(scheme) realm=\"hookline\""])
+  }
+
   static let badToken = Reply.refusal(
     .unauthorized, "token", "the bearer token is missing or not right",
     fields: ["WWW-Authenticate": "Bearer realm=\"hookline\""])
@@ -45,6 +59,16 @@ enum Refusal {
       fields: ["Retry-After": "\(seconds)"])
     response.closesConnection = true
     return response
+  }
+
+  /// To a caller who starts runs more often than their rate allows.
+  static func tooManyCalls(
+    of caller: String, _ rate: CallRate, retryAfter seconds: Int
+  ) -> HTTPResponse {
+    Reply.refusal(
+      .tooManyRequests, "rate",
+      "caller \(caller) may start \(rate.count) runs in \(rate.period.components.seconds) s",
+      fields: ["Retry-After": "\(seconds)"])
   }
 
   static let inputsNotJSON = mediaType(
@@ -92,5 +116,15 @@ enum Refusal {
 
   static func notManual(_ trigger: String) -> HTTPResponse {
     Reply.refusal(.forbidden, "trigger", "trigger \(trigger) cannot be started by hand")
+  }
+}
+
+extension SignatureScheme {
+  /// The scheme as a challenge names it (RFC 9110 §11.3): `HMAC-SHA256`.
+  fileprivate var challenge: String {
+    switch method {
+    case .hmac(let algorithm): "HMAC-\(algorithm.rawValue.uppercased())"
+    case .ed25519: "Ed25519"
+    }
   }
 }

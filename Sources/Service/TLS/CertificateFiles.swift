@@ -59,6 +59,9 @@ extension CertificateFilesError: CustomStringConvertible {
 /// Concurrency: ``current`` and ``status`` from anywhere; ``refresh()`` reads files, so not on a
 /// loop, and by one caller at a time waits for another.
 package final class CertificateFiles: TLSServerContextSource {
+  /// Whether clients are asked for a certificate.
+  package var asksClients: Bool { paths.clientCA != nil }
+
   /// How it went with the files.
   package struct Status: Equatable, Sendable {
     /// Why the files as they are now are not in use; nil when they are.

@@ -11,57 +11,70 @@ extension ChangedFiles {
   ///   - fileLimit: how many files of one commit the host lists at most.
   init?(commits: JSONView?, hasMore: Bool, fileLimit: Int = .max) {
     guard let commits, let list = commits.elements else { return nil }
-    isTruncated = hasMore
-    var seen: [FileName: UInt8] = [:]
+    var collector = Collector(commitCount: commits.count)
+    var isTruncated = hasMore
     var spoken = 0
     for commit in list {
-      var count = 0
-      var saysFiles = false
-      for change in Change.allCases {
-        guard let names = commit[change.rawValue], let elements = names.elements else { continue }
-        saysFiles = true
-        count += names.count
-        for element in elements {
-          guard let name = element.stringValue else { continue }
-          add(name, change, &seen)
-        }
-      }
-      if saysFiles { spoken += 1 } else { isTruncated = true }
-      if count >= fileLimit { isTruncated = true }
+      let before = collector.nameCount
+      let hasAdded = collector.add(commit["added"], as: .added)
+      let hasModified = collector.add(commit["modified"], as: .modified)
+      let hasRemoved = collector.add(commit["removed"], as: .removed)
+      if hasAdded || hasModified || hasRemoved { spoken += 1 } else { isTruncated = true }
+      if collector.nameCount - before >= fileLimit { isTruncated = true }
     }
     if spoken == 0 && commits.count > 0 { return nil }
+    self = collector.files
+    self.isTruncated = isTruncated
+  }
+}
+
+/// Gathers the names of files, each list's once.
+private struct Collector {
+  /// What a commit did to a file, as a bit of what is known about it.
+  enum Change: UInt8 {
+    case added = 1
+    case modified = 2
+    case removed = 4
   }
 
-  private enum Change: String, CaseIterable {
-    case added
-    case modified
-    case removed
+  private(set) var files = ChangedFiles()
+  /// How many names there were, with those that repeat.
+  private(set) var nameCount = 0
+  private var seen: [FileName: UInt8] = [:]
 
-    var bit: UInt8 {
-      switch self {
-      case .added: 1
-      case .modified: 2
-      case .removed: 4
+  init(commitCount: Int) {
+    // Two files of a commit, as most have; the tables of more grow as they come.
+    let expected = min(2 * commitCount, Self.expectedLimit)
+    seen.reserveCapacity(expected)
+    files.all.reserveCapacity(expected)
+    files.modified.reserveCapacity(expected)
+  }
+
+  /// Adds a list; whether it is one.
+  mutating func add(_ names: JSONView?, as change: Change) -> Bool {
+    guard let names, let elements = names.elements else { return false }
+    nameCount += names.count
+    for element in elements {
+      guard let name = element.stringValue else { continue }
+      let before = Self.insert(change, into: &seen[FileName(text: name), default: 0])
+      guard before & change.rawValue == 0 else { continue }
+      if before == 0 { files.all.append(name) }
+      switch change {
+      case .added: files.added.append(name)
+      case .modified: files.modified.append(name)
+      case .removed: files.removed.append(name)
       }
     }
-  }
-
-  private mutating func add(_ name: String, _ change: Change, _ seen: inout [FileName: UInt8]) {
-    let before = Self.insert(change, into: &seen[FileName(text: name), default: 0])
-    guard before & change.bit == 0 else { return }
-    if before == 0 { all.append(name) }
-    switch change {
-    case .added: added.append(name)
-    case .modified: modified.append(name)
-    case .removed: removed.append(name)
-    }
+    return true
   }
 
   /// What was in the set before.
   private static func insert(_ change: Change, into set: inout UInt8) -> UInt8 {
-    defer { set |= change.bit }
+    defer { set |= change.rawValue }
     return set
   }
+
+  private static let expectedLimit = 256
 }
 
 /// The name of a file: bytes, not characters, since two compositions of one letter are two files.
@@ -69,7 +82,10 @@ private struct FileName: Hashable {
   let text: String
 
   static func == (left: FileName, right: FileName) -> Bool {
-    left.text.utf8.count == right.text.utf8.count && left.text.utf8.elementsEqual(right.text.utf8)
+    let (left, right) = (left.text.utf8.span, right.text.utf8.span)
+    guard left.count == right.count else { return false }
+    for index in left.indices where left[index] != right[index] { return false }
+    return true
   }
 
   // Names of the same bytes are the same texts, so they have the same hash.

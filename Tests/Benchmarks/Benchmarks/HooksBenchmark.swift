@@ -49,6 +49,8 @@ enum HooksBenchmark {
     report.measure("verify", byteCount: body.count) { verify() }
     try report.measure("parse", byteCount: body.count) { keep(try JSONDocument.parse(body)) }
     report.measure("read the event") { keep(events(document)) }
+    let long = try JSONDocument.parse(push(of: 20, like: body))
+    report.measure("read the event, 20 commits") { keep(events(long)) }
     report.measure("decide and render") { keep(decide(document, read[0], id: id)) }
     report.measure("serialise") { keep(run.object.serialized()) }
     filters(report, document, read[0])
@@ -80,6 +82,20 @@ enum HooksBenchmark {
     }
     let paths = compiled("paths: [\(patterns.map { "\"\($0)\"" }.joined(separator: ", "))]")
     report.measure("skip by 1,000 files and 20 patterns") { skip(paths, many) }
+  }
+
+  /// A push of so many commits, each of which adds a file, changes one and shares one with the others.
+  private static func push(of count: Int, like body: [UInt8]) throws -> [UInt8] {
+    var push = try JSONValue.parse(body)
+    guard let commit = push["commits"]?.arrayValue?.first else { fatalError("no commit") }
+    push["commits"] = .array(
+      (0..<count).map { index in
+        var commit = commit
+        commit["added"] = [.string("Sources/Feature/Added\(index).swift")]
+        commit["modified"] = [.string("Sources/Feature/Changed\(index).swift"), "CHANGELOG.md"]
+        return commit
+      })
+    return push.serialized()
   }
 
   private static let hook = compiled("branches: [\"**\"]")

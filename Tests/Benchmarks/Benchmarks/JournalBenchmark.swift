@@ -75,7 +75,8 @@ enum JournalBenchmark {
                       name: "build-\(number)", object: object, lane: "ci")
                   ]))
               ])
-            if case .stored(_, let claimed, _) = try await journal.commit(delivery, claim: .caller) {
+            if case .stored(_, let claimed, _) = try await journal.commit(delivery, claim: .caller)
+            {
               for id in claimed { journal.end(id, .created(uid: "u")) }
             }
           }

@@ -31,6 +31,13 @@ import YAML
     #expect(set.hooks.count == 1)
   }
 
+  @Test func `there is a shipped hook for every kind of sender`() throws {
+    let text = try Self.text("deploy/examples/senders.yaml")
+    let (set, diagnostics) = HookSet.compile(files: [("senders.yaml", text)])
+    #expect(diagnostics.map(\.description) == [])
+    #expect(Set(set.hooks.values.compactMap { $0.source?.kind }) == Set(SourceKind.allCases))
+  }
+
   @Test(arguments: guides)
   func `a hook in a guide compiles without a finding`(path: String) throws {
     let blocks = try Self.blocks(path)
@@ -46,7 +53,9 @@ import YAML
     let crd = try parseDocuments(Self.text("deploy/base/hook-crd.yaml"), file: "hook-crd.yaml")
     let version = crd.first?.root.json["spec"]?["versions"]?[0]
     let schema = try #require(version?["schema"]?["openAPIV3Schema"])
-    let texts = try Self.files.map(Self.text) + Self.guides.flatMap(Self.blocks)
+    let texts =
+      try (Self.files + ["deploy/examples/senders.yaml"]).map(Self.text)
+      + Self.guides.flatMap(Self.blocks)
     for text in texts {
       for document in try parseDocuments(text, file: "shipped") {
         #expect(mismatches(document.root.json, schema, at: "") == [])

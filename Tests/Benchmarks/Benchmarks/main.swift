@@ -8,6 +8,7 @@ import Glibc
 /// Everything that can be measured, by name.
 let benchmarks: [(name: String, measures: String, run: ([String]) async throws -> Void)] = [
   ("cel", "compiling and evaluating expressions over a push", CELBenchmark.run),
+  ("constant-time", "whether a comparison's time tells where", ConstantTimeBenchmark.run),
   ("http", "the head parser and the server machine, with their allocations", HTTPBenchmark.run),
   ("journal", "durable commits a second, beside SQLite's own", JournalBenchmark.run),
   ("hooks", "a push of 8 KB: verify, parse, read, decide, serialise", HooksBenchmark.run),

@@ -64,6 +64,14 @@ struct CelEvaluation {
     return .object(object)
   }
 
+  /// The beginning of a literal: a payload as a whole would hide what is explained.
+  private static func cut(_ literal: String) -> String {
+    literal.count > partCharacterCount ? literal.prefix(partCharacterCount) + "…" : literal
+  }
+
+  /// What an explanation shows of each value, in characters: two rows of a terminal.
+  private static let partCharacterCount = 160
+
   /// Prints the value as a literal, or the error with its place.
   func print(withParts: Bool) {
     switch outcome {
@@ -74,7 +82,7 @@ struct CelEvaluation {
     Swift.print(explanation.summary)
     for part in explanation.parts {
       switch part.outcome {
-      case .success(let value): Swift.print("  \(part.text) = \(value.literalText)")
+      case .success(let value): Swift.print("  \(part.text) = \(Self.cut(value.literalText))")
       case .failure(let error): Swift.print("  \(part.text): \(error.description)")
       }
     }

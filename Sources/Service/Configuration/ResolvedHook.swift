@@ -1,10 +1,11 @@
 // A hook together with the secrets it verifies with.
 
 import Crypto
+import HTTPServer
 package import Hooks
 
-/// A hook that can verify who calls it.
-package struct ResolvedHook: Sendable {
+/// A hook that can verify who calls it. Every request holds on to one, so it is an object.
+package final class ResolvedHook: Sendable {
   package let hook: Hook
   /// The check of who sent a delivery; nil for a hook without a source.
   package let authentication: SenderAuthentication?
@@ -12,6 +13,8 @@ package struct ResolvedHook: Sendable {
   /// The ranges that deliveries may come from; nil for any address.
   let allow: [AddressRange]?
   let metrics: HookMetrics
+  /// What a delivery is answered whose signature is missing or not right.
+  let badSignature: HTTPResponse
   /// What it was made with.
   let material: HookMaterial
 
@@ -28,6 +31,7 @@ package struct ResolvedHook: Sendable {
       return source.allow + source.allowFiles.flatMap { material.ranges[$0] ?? [] }
     }
     self.metrics = HookMetrics(hook, in: metrics)
+    badSignature = hook.source.map(Refusal.badSignature(of:)) ?? Refusal.noDeliveries
     self.material = material
   }
 }

@@ -41,7 +41,7 @@ struct Intake: Sendable {
       return .now(Reply.unsignedPing())
     case .refused(let reason):
       return refuse(
-        Refusal.badSignature(of: source), request, hook, cause: reason.rawValue,
+        hook.badSignature, request, hook, cause: reason.rawValue,
         looksLike: SourceKind.detected(in: lookup).flatMap { $0 == source.kind ? nil : $0 })
     case .verified, .certified: break
     }

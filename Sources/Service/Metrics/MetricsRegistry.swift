@@ -41,11 +41,13 @@ package final class MetricsRegistry: Sendable {
   /// One name has the same labels wherever it is asked for.
   func counter(_ name: String, help: String, labels: [(name: String, value: String)]) -> Counter {
     families.withLock { families in
+      let wanted = labels.map(\.value)
+      if let counter = families[name]?.counters[wanted] { return counter }
       var family =
         families[name] ?? Family(kind: .counter, help: help, labels: labels.map(\.name))
       precondition(family.labels == labels.map(\.name), "\(name) has other labels elsewhere")
-      var values = labels.map(\.value)
-      if family.counters[values] == nil, family.counters.count >= Self.seriesLimit {
+      var values = wanted
+      if family.counters.count >= Self.seriesLimit {
         values = labels.map { _ in Self.overflow }
       }
       let counter = family.counters[values] ?? Counter()

@@ -64,8 +64,10 @@ final class ClientConnection: @unchecked Sendable {
     guard isIdle, idleSince.advanced(by: idleLimit) > loop.now else {
       return false
     }
-    // A deadline that has come reads what is there without waiting. TLS may have housekeeping
-    // in it; a byte of plaintext would be taken for the start of the next response.
+    // The kernel is asked, even if the loop has not heard of bytes yet, and a deadline that has come
+    // reads what is there without waiting. TLS may have housekeeping in it; a byte of plaintext would
+    // be taken for the start of the next response.
+    stream.expireRead()
     do throws(ReactorError) {
       _ = try await stream.read(deadline: loop.now) { _ in }
       return false

@@ -105,6 +105,7 @@ import Testing
         try connection.send(response())
         try connection.wait(for: "answered")
         try connection.send(response("200 OK", "poisoned"))
+        connection.waitForAcknowledgement()
         connection.report("sent")
         connection.waitForEnd()
       },

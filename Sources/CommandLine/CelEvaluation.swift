@@ -1,6 +1,7 @@
 // One expression with what came of it.
 
 import CEL
+import Hooks
 import JSON
 import Reactor
 
@@ -64,12 +65,8 @@ struct CelEvaluation {
     return .object(object)
   }
 
-  /// The beginning of a literal: a payload as a whole would hide what is explained.
-  private static func cut(_ literal: String) -> String {
-    literal.count > partCharacterCount ? literal.prefix(partCharacterCount) + "…" : literal
-  }
-
-  /// What an explanation shows of each value, in characters: two rows of a terminal.
+  /// What an explanation shows of each value, in characters: two rows of a terminal. A payload as a
+  /// whole would hide what is explained.
   private static let partCharacterCount = 160
 
   /// Prints the value as a literal, or the error with its place.
@@ -82,7 +79,9 @@ struct CelEvaluation {
     Swift.print(explanation.summary)
     for part in explanation.parts {
       switch part.outcome {
-      case .success(let value): Swift.print("  \(part.text) = \(Self.cut(value.literalText))")
+      case .success(let value):
+        let text = excerpt(value.literalText, limit: Self.partCharacterCount)
+        Swift.print("  \(part.text) = \(text)")
       case .failure(let error): Swift.print("  \(part.text): \(error.description)")
       }
     }

@@ -35,9 +35,9 @@ struct EventCommand: ParsableCommand {
   func run() throws {
     let source = Source(kind: provider, secrets: [])
     let fields = try HeaderFields.parse(header)
-    let document = try read(with: source, HeaderFields.lookup(fields))
-    let all = fields + (try eventField(source, document.root, HeaderFields.lookup(fields)))
-    switch source.delivery(fields: HeaderFields.lookup(all), body: document.root) {
+    let document = try read(with: source, headerLookup(fields))
+    let all = fields + (try eventField(source, document.root, headerLookup(fields)))
+    switch source.delivery(fields: headerLookup(all), body: document.root) {
     case .ping, .challenge:
       StandardError.print("the provider tries out the address: this is answered and starts nothing")
       if output == .json { print("[]") }

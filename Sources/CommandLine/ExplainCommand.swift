@@ -95,9 +95,7 @@ struct ExplainCommand: ParsableCommand {
     }
     var header = fields
     if let event, let profile = hook.source?.profile {
-      header += profile.fields(event: event, delivery: delivery).filter { field in
-        !fields.contains { ASCII.equalsIgnoringCase($0.name, field.name) }
-      }
+      header = profile.completing(fields, event: event, delivery: delivery)
     }
     return hook.explanation(header: header, body: body, id: delivery)
   }
@@ -125,11 +123,10 @@ extension HookSet {
   ///
   /// - Throws: ``CommandFailure`` with the names that there are.
   func find(_ text: String) throws -> Hook {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2 else {
+    guard let name = HookName(text) else {
       throw CommandFailure.usage("--hook \(text): expected namespace/name")
     }
-    guard let hook = hook(namespace: parts[0], name: parts[1]) else {
+    guard let hook = hooks[name] else {
       let names = hooks.keys.map(\.description).sorted().joined(separator: ", ")
       throw CommandFailure.usage("there is no hook \(text); the configuration has \(names)")
     }

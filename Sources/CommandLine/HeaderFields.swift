@@ -1,7 +1,6 @@
 // `--header 'Name: value'`, for the commands that look at deliveries without taking them.
 
 import Bytes
-import Hooks
 
 /// Header fields from the command line.
 enum HeaderFields {
@@ -15,10 +14,5 @@ enum HeaderFields {
       let value = parts[1].drop { $0 == " " || $0 == "\t" }
       return (String(parts[0]), String(value))
     }
-  }
-
-  /// The values of a field by its name.
-  static func lookup(_ fields: [(name: String, value: String)]) -> HeaderLookup {
-    { name in fields.filter { ASCII.equalsIgnoringCase($0.name, name) }.map(\.value) }
   }
 }

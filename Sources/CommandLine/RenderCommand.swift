@@ -70,16 +70,12 @@ struct RenderCommand: ParsableCommand {
     guard let payload else { throw CommandFailure.usage("--payload is missing") }
     let body = try read(payload).root
     let headers = source.profile.fields(event: event, delivery: delivery)
-    let lookup: HeaderLookup = { name in
-      headers.filter { $0.0.lowercased() == name.lowercased() }.map(\.1)
-    }
-    switch source.delivery(fields: lookup, body: body) {
+    switch source.delivery(fields: headerLookup(headers), body: body) {
     case .ping, .challenge: throw CommandFailure.failed("a ping makes no runs")
     case .malformed(let message): throw CommandFailure.failed("\(payload): \(message)")
     case .events(let events, let id):
       let delivery = Delivery(
-        id: self.delivery, sourceID: id, body: body,
-        header: headers.map { (name: $0.0, value: $0.1) })
+        id: self.delivery, sourceID: id, body: body, header: headers)
       return events.enumerated().flatMap { index, event in
         hook.explain(event, at: index, of: delivery)
       }

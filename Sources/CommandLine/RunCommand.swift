@@ -5,6 +5,7 @@ import HTTPClient
 import HTTPWire
 import Hooks
 import JSON
+import Kubernetes
 import Reactor
 import Service
 
@@ -92,8 +93,8 @@ struct RunCommand: AsyncParsableCommand {
     if tokenFile != nil, tokenEnv != nil {
       throw ValidationError("give one of --token-file and --token-env")
     }
-    let parts = hook.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !trigger.isEmpty else {
+    guard let name = HookName(hook), !name.namespace.isEmpty, !name.name.isEmpty, !trigger.isEmpty
+    else {
       throw ValidationError("expected namespace/hook and a trigger, such as ci/my-app deploy")
     }
   }
@@ -137,7 +138,9 @@ struct RunCall: Sendable {
       throw CommandFailure.usage("--server \(command.server): a query has no meaning here")
     }
     let base = target.path == "/" ? "" : target.path
-    path = base + "/hooks/\(Self.escaped(command.hook))/\(Self.escaped(command.trigger))"
+    // Names need no escaping; what is none must not become another path.
+    let names = command.hook.split(separator: "/").map(String.init) + [command.trigger]
+    path = base + "/hooks/" + names.map(PercentEncoding.encode).joined(separator: "/")
     key = command.idempotencyKey ?? Hex.encode(randomBytes(16))
     token = try Self.token(command)
     body = JSONValue.object(["inputs": .object(try Self.inputs(command))]).serialized()
@@ -223,19 +226,6 @@ struct RunCall: Sendable {
       }
     }
     return inputs
-  }
-
-  /// Names need no escaping; what is none must not become another path.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      if ASCII.isLetterOrDigit(byte) || byte == 0x2D || byte == 0x2E || byte == 0x2F {
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        result += "%\(Hex.encode([byte]))"
-      }
-    }
-    return result
   }
 
   private static func isLoopback(_ host: String) -> Bool {

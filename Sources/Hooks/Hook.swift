@@ -9,6 +9,13 @@ package struct HookName: Hashable, Sendable {
     self.namespace = namespace
     self.name = name
   }
+
+  /// Reads what ``description`` writes, `namespace/name`; nil for what has not exactly two parts.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    self.init(namespace: String(parts[0]), name: String(parts[1]))
+  }
 }
 
 extension HookName: CustomStringConvertible {

@@ -6,13 +6,9 @@ import JSON
 
 /// Reads the payloads of Azure DevOps.
 struct AzureDevOpsEvents {
-  private let delivery: NativeDelivery
+  let delivery: NativeDelivery
   private var body: JSONView { delivery.body }
   private var resource: JSONView? { delivery.body["resource"] }
-
-  init(_ delivery: NativeDelivery) {
-    self.delivery = delivery
-  }
 
   func events() throws(MalformedPayload) -> [Event] {
     switch delivery.name {

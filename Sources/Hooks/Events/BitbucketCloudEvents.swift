@@ -6,12 +6,8 @@ import JSON
 
 /// Reads Bitbucket Cloud's payloads.
 struct BitbucketCloudEvents {
-  private let delivery: NativeDelivery
+  let delivery: NativeDelivery
   private var body: JSONView { delivery.body }
-
-  init(_ delivery: NativeDelivery) {
-    self.delivery = delivery
-  }
 
   func events() throws(MalformedPayload) -> [Event] {
     switch delivery.name {

@@ -8,12 +8,8 @@ import JSON
 
 /// Reads GitLab's payloads.
 struct GitLabEvents {
-  private let delivery: NativeDelivery
+  let delivery: NativeDelivery
   private var body: JSONView { delivery.body }
-
-  init(_ delivery: NativeDelivery) {
-    self.delivery = delivery
-  }
 
   func events() throws(MalformedPayload) -> [Event] {
     switch delivery.name {

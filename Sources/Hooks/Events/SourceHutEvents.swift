@@ -7,12 +7,8 @@ import JSON
 
 /// Reads SourceHut's payloads.
 struct SourceHutEvents {
-  private let delivery: NativeDelivery
+  let delivery: NativeDelivery
   private var body: JSONView { delivery.body }
-
-  init(_ delivery: NativeDelivery) {
-    self.delivery = delivery
-  }
 
   func events() throws(MalformedPayload) -> [Event] {
     switch delivery.name {

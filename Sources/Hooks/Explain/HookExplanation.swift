@@ -47,9 +47,7 @@ extension Hook {
       return HookExplanation(
         hook: name, outcome: .refused("the hook takes no deliveries, only manual calls"))
     }
-    let lookup: HeaderLookup = { name in
-      header.filter { ASCII.equalsIgnoringCase($0.name, name) }.map(\.value)
-    }
+    let lookup = headerLookup(header)
     do throws(MalformedPayload) {
       let document = try source.payload(fields: lookup, body: body)
       switch source.delivery(fields: lookup, body: document.root) {

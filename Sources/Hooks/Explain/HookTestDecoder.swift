@@ -83,13 +83,12 @@ struct HookTestDecoder {
       }
     }
     if let event = reader.text(object["event"]) {
-      let named = source.profile.fields(event: event, delivery: Self.deliveryID)
+      let profile = source.profile
+      let named = profile.fields(event: event, delivery: Self.deliveryID)
       if named.isEmpty, let place = object["event"]?.place {
-        reader.error(place, "\(source.profile.title) names events in the body")
+        reader.error(place, "\(profile.title) names events in the body")
       }
-      header += named.filter { field in
-        !header.contains { ASCII.equalsIgnoringCase($0.name, field.name) }
-      }
+      header = profile.completing(header, event: event, delivery: Self.deliveryID)
     }
     return payload(object).map { .delivery(header: header, $0) }
   }

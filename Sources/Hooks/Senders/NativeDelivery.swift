@@ -77,6 +77,16 @@ extension SenderProfile {
     return fields
   }
 
+  /// Given fields, completed with those of ``fields(event:delivery:)`` that are not among them.
+  package func completing(
+    _ given: [(name: String, value: String)], event: String, delivery: String
+  ) -> [(name: String, value: String)] {
+    given
+      + fields(event: event, delivery: delivery).filter { field in
+        !given.contains { ASCII.equalsIgnoringCase($0.name, field.name) }
+      }
+  }
+
   /// Whether a delivery needs a header that names its event.
   package var isEventNamedInHeader: Bool {
     guard eventName.presence == .required, case .header = eventName.locations.first else {

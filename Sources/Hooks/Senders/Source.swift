@@ -7,6 +7,11 @@ package import JSON
 /// The values of a header field, by its name in any case, in the order of the message.
 package typealias HeaderLookup = (String) -> [String]
 
+/// The look-up in fields that are in no message: of a command line, a file, a test.
+package func headerLookup(_ fields: [(name: String, value: String)]) -> HeaderLookup {
+  { name in fields.filter { ASCII.equalsIgnoringCase($0.name, name) }.map(\.value) }
+}
+
 /// The sender of a hook's deliveries.
 package struct Source: Sendable {
   package let kind: SourceKind

@@ -74,9 +74,7 @@ struct ExplainAPI: Sendable {
       header.append((member.key, value))
     }
     if let event = question["event"]?.stringValue, let profile = hook.source?.profile {
-      header += profile.fields(event: event, delivery: Self.deliveryID).filter { field in
-        !header.contains { ASCII.equalsIgnoringCase($0.name, field.name) }
-      }
+      header = profile.completing(header, event: event, delivery: Self.deliveryID)
     }
     return hook.explanation(header: header, body: payload.serialized(), id: Self.deliveryID)
   }
@@ -106,7 +104,7 @@ struct ExplainAPI: Sendable {
         body: whole.body.isEmpty ? nil : whole.body, id: id.description)
     default:
       return hook.explanation(
-        header: Self.pairs(head.header), query: Self.pairs(head.query), body: whole.body,
+        header: head.headerPairs, query: head.queryPairs, body: whole.body,
         id: id.description)
     }
   }
@@ -116,12 +114,6 @@ struct ExplainAPI: Sendable {
       throw Problem(response: Refusal.unknownHook)
     }
     return hook
-  }
-
-  private static func pairs(_ object: JSONObject) -> [(name: String, value: String)] {
-    object.compactMap { member in
-      member.value.stringValue.map { (name: member.key, value: $0) }
-    }
   }
 
   private static let fields = [

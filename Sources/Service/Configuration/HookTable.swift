@@ -33,9 +33,7 @@ package final class HookTable: Sendable {
 
   /// The hook of a name as `namespace/name`.
   func hook(named name: String) -> Hook? {
-    entries.withLock { entries in
-      entries.first { $0.key.description == name }?.value.hook
-    }
+    HookName(name).flatMap { self[$0]?.hook }
   }
 
   /// All hooks, those included that wait: a schedule needs no secret.

@@ -76,7 +76,7 @@ package struct DeferredDecisions: Sendable {
     _ whole: WholeDelivery, trigger name: String, payload: [UInt8]
   ) throws(Obstacle) -> Subject {
     let stored = whole.summary
-    guard let hook = hooks.hooks.values.first(where: { $0.name.description == stored.hook }) else {
+    guard let hook = HookName(stored.hook).flatMap({ hooks.hooks[$0] }) else {
       throw Obstacle(message: "the hook \(stored.hook) is not configured any more")
     }
     guard let trigger = hook.trigger(named: name) else {

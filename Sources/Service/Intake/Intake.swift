@@ -256,17 +256,18 @@ extension Intake {
 // MARK: - What operators see
 
 extension Intake {
+  /// - Parameter sender: whose delivery it looks like; only asked when it is logged.
   private func refuse(
     _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: ResolvedHook, cause: String,
-    looksLike sender: SourceKind? = nil
+    looksLike sender: @autoclosure () -> SourceKind? = nil
   ) -> HTTPAnswer {
-    .now(reported(refusal, request, hook, cause: cause, looksLike: sender))
+    .now(reported(refusal, request, hook, cause: cause, looksLike: sender()))
   }
 
   /// Counts and logs a refusal; gives what is answered instead of it, perhaps.
   private func reported(
     _ refusal: HTTPResponse, _ request: HTTPRequest, _ hook: ResolvedHook, cause: String,
-    looksLike sender: SourceKind? = nil
+    looksLike sender: @autoclosure () -> SourceKind? = nil
   ) -> HTTPResponse {
     // Every other refusal here is of somebody we know.
     let response =
@@ -277,7 +278,7 @@ extension Intake {
     refusals.warning(
       "refused",
       metadata: Self.metadata(
-        hook, request, status: response.status, cause: cause, looksLike: sender))
+        hook, request, status: response.status, cause: cause, looksLike: sender()))
     return response
   }
 

@@ -51,13 +51,17 @@ struct StoredHead: Sendable, Equatable {
   func delivery(
     id: String, sourceID: String?, key: String?, body: JSONView, inputs: JSONObject?
   ) -> Delivery {
-    func pairs(_ object: JSONObject) -> [(name: String, value: String)] {
-      object.compactMap { member in
-        member.value.stringValue.map { (name: member.key, value: $0) }
-      }
-    }
-    return Delivery(
-      id: id, sourceID: sourceID, key: key, body: body, header: pairs(header), query: pairs(query),
+    Delivery(
+      id: id, sourceID: sourceID, key: key, body: body, header: headerPairs, query: queryPairs,
       inputs: inputs)
+  }
+
+  var headerPairs: [(name: String, value: String)] { Self.pairs(header) }
+  var queryPairs: [(name: String, value: String)] { Self.pairs(query) }
+
+  private static func pairs(_ object: JSONObject) -> [(name: String, value: String)] {
+    object.compactMap { member in
+      member.value.stringValue.map { (name: member.key, value: $0) }
+    }
   }
 }

@@ -43,20 +43,7 @@ extension ScheduleMark {
 extension Store {
   /// All marks.
   func scheduleMarks() throws(StoreFailure) -> [ScheduleMark] {
-    var marks: [ScheduleMark] = []
-    var isDamaged = false
-    try sqlite { () throws(SQLiteFailure) in
-      try statements.scheduleMarks.each([]) { row throws(SQLiteFailure) in
-        guard let mark = ScheduleMark(row) else {
-          isDamaged = true
-          return .enough
-        }
-        marks.append(mark)
-        return .more
-      }
-    }
-    if isDamaged { throw .damaged("a row of the table schedule") }
-    return marks
+    try rows(statements.scheduleMarks, [], of: "schedule") { ScheduleMark($0) }
   }
 
   /// Sets the mark of a trigger.

@@ -130,37 +130,15 @@ extension Store {
   private func newestRevision(
     of subject: String, hook: String
   ) throws(StoreFailure) -> String? {
-    var found: SubjectRow?
-    var isDamaged = false
     let key = DeliveryKey.subject(hook: hook, subject: subject)
-    try sqlite { () throws(SQLiteFailure) in
-      try statements.subjectByKey.each([.integer(key)]) { row throws(SQLiteFailure) in
-        found = SubjectRow(row)
-        isDamaged = found == nil
-        return .enough
-      }
-    }
-    if isDamaged { throw .damaged("a row of the table subject") }
-    guard let found, found.hook == hook, found.subject == subject else { return nil }
+    let rows = try rows(statements.subjectByKey, [.integer(key)], of: "subject") { SubjectRow($0) }
+    guard let found = rows.first, found.hook == hook, found.subject == subject else { return nil }
     return found.revision
   }
 
   private func holds(
     _ statement: PreparedStatement, _ key: Int64
   ) throws(StoreFailure) -> [HoldRow] {
-    var rows: [HoldRow] = []
-    var isDamaged = false
-    try sqlite { () throws(SQLiteFailure) in
-      try statement.each([.integer(key)]) { row throws(SQLiteFailure) in
-        guard let hold = HoldRow(row) else {
-          isDamaged = true
-          return .enough
-        }
-        rows.append(hold)
-        return .more
-      }
-    }
-    if isDamaged { throw .damaged("a row of the table hold") }
-    return rows
+    try rows(statement, [.integer(key)], of: "hold") { HoldRow($0) }
   }
 }

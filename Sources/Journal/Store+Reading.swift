@@ -1,44 +1,40 @@
 // Reading what is stored, each row checked.
 
 extension Store {
-  /// Reads deliveries; one that does not pass its checksum is damage.
-  func rows(
-    _ statement: PreparedStatement, _ values: [BoundValue]
-  ) throws(StoreFailure) -> [DeliveryRow] {
-    var rows: [DeliveryRow] = []
+  /// Reads rows of a table; one that does not pass its checksum is damage.
+  ///
+  /// - Parameter make: a row's content; nil when its checksum is not that of its columns.
+  func rows<Row>(
+    _ statement: PreparedStatement, _ values: [BoundValue], of table: String,
+    _ make: (StatementRow) -> Row?
+  ) throws(StoreFailure) -> [Row] {
+    var rows: [Row] = []
     var isDamaged = false
     try sqlite { () throws(SQLiteFailure) in
       try statement.each(values) { row throws(SQLiteFailure) in
-        guard let delivery = DeliveryRow(row) else {
+        guard let content = make(row) else {
           isDamaged = true
           return .enough
         }
-        rows.append(delivery)
+        rows.append(content)
         return .more
       }
     }
-    if isDamaged { throw .damaged("a row of the table delivery") }
+    if isDamaged { throw .damaged("a row of the table \(table)") }
     return rows
   }
 
-  /// Reads runs; one that does not pass its checksum is damage.
+  /// Reads deliveries.
+  func rows(
+    _ statement: PreparedStatement, _ values: [BoundValue]
+  ) throws(StoreFailure) -> [DeliveryRow] {
+    try rows(statement, values, of: "delivery") { DeliveryRow($0) }
+  }
+
   private func runRows(
     _ statement: PreparedStatement, _ values: [BoundValue]
   ) throws(StoreFailure) -> [RunRow] {
-    var rows: [RunRow] = []
-    var isDamaged = false
-    try sqlite { () throws(SQLiteFailure) in
-      try statement.each(values) { row throws(SQLiteFailure) in
-        guard let run = RunRow(row) else {
-          isDamaged = true
-          return .enough
-        }
-        rows.append(run)
-        return .more
-      }
-    }
-    if isDamaged { throw .damaged("a row of the table run") }
-    return rows
+    try rows(statement, values, of: "run") { RunRow($0) }
   }
 
   func delivery(_ sequence: Int64) throws(StoreFailure) -> DeliveryRow? {

@@ -27,19 +27,14 @@ package struct SecretWait: ServiceLifecycle.Service {
 
   /// Runs until the shutdown.
   package func run() async throws {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        var delay = Self.delayMin
-        while !Task.isCancelled, !table.waiting.isEmpty {
-          // A sleep ends early only by cancellation, which the condition sees.
-          try? await Task.sleep(for: delay)
-          delay = min(delay * 2, Self.delayMax)
-          await look()
-        }
+    await untilShutdown {
+      var delay = Self.delayMin
+      while !Task.isCancelled, !table.waiting.isEmpty {
+        // A sleep ends early only by cancellation, which the condition sees.
+        try? await Task.sleep(for: delay)
+        delay = min(delay * 2, Self.delayMax)
+        await look()
       }
-      // Cancelled instead of asked: the same way down.
-      try? await gracefulShutdown()
-      group.cancelAll()
     }
   }
 

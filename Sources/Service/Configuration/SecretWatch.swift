@@ -42,12 +42,7 @@ package struct SecretWatch: ServiceLifecycle.Service {
 
   /// Watches until the shutdown.
   package func run() async throws {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await watch() }
-      // Cancelled instead of asked: the same way down.
-      try? await gracefulShutdown()
-      group.cancelAll()
-    }
+    await untilShutdown { await watch() }
   }
 
   /// Reads until the task is cancelled.

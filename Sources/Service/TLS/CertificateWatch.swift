@@ -27,21 +27,15 @@ package struct CertificateWatch: ServiceLifecycle.Service {
   /// Watches until the shutdown.
   package func run() async throws {
     let signals = await UnixSignalsSequence(trapping: .sighup)
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        for await _ in signals { look() }
-      }
-      group.addTask {
+    await untilShutdown(
+      { for await _ in signals { look() } },
+      {
         // A sleep ends early only by cancellation, which the condition sees.
         while !Task.isCancelled {
           try? await Task.sleep(for: Self.interval)
           look()
         }
-      }
-      // Cancelled instead of asked: the same way down.
-      try? await gracefulShutdown()
-      group.cancelAll()
-    }
+      })
   }
 
   /// Looks at the files once.
